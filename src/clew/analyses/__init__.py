@@ -1,0 +1,1 @@
+"""One file for each question that is put to the tables; each declares one `Analysis`."""

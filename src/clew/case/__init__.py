@@ -1,0 +1,1 @@
+"""The case: opening it, running things in it, reporting from it."""

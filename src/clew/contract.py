@@ -1,0 +1,349 @@
+"""What does a plugin declare? One frozen record in one file; the folder is the registry.
+
+* Source: bytes of one format → rows.
+* Annotator: text of posts → derived rows.
+* Analysis: tables → one result table → findings.
+
+A file `sources/x_api.py` declares exactly one `Source` whose name is `x_api`. Others' plugins come
+by the entry-point groups `clew.sources`, `clew.annotators` and `clew.analyses`. The command line,
+the docs pages and the tests are made from the records: nobody edits a list.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import pkgutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+import ibis
+import pyarrow as pa
+
+from clew.errors import ItemError, OptionsInvalid
+from clew.model.lawful import Activity
+from clew.model.tables import Row
+from clew.model.times import Micros
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """The options of a plugin that has none."""
+
+
+# --------------------------------------------------------------------------------------- sources
+
+
+class Capture(Protocol):
+    """Immutable evidence: the bytes of one file or API answer."""
+
+    @property
+    def capture_id(self) -> str:
+        """SHA-256 of the bytes, in hex."""
+
+    @property
+    def name(self) -> str:
+        """The name it came with, with its folder: a hint, written by an adversary."""
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+
+    @property
+    def observed_at(self) -> Micros | None:
+        """When it was taken; null: not known."""
+
+    def open(self) -> BinaryIO:
+        """Its bytes from the start, as a stream."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """What is known of a file before it is read: enough to recognise its format."""
+
+    name: str
+    head: bytes  # its first 64 KiB, decompressed
+    size: int
+
+
+@dataclass(kw_only=True)
+class Piece:
+    """A part of a capture that can be read apart from the others, in another process.
+
+    `data` None means the whole capture. `context` is what the source's `cut` knows of the piece
+    (the chat it belongs to…); it is pickled, so keep it small.
+    """
+
+    capture: Capture
+    options: Any
+    data: bytes | None = None
+    first_item: int = 0
+    context: Any = None
+    notes: Counter[str] = field(default_factory=Counter)  # warnings that cost no row, by phrase
+
+    def open(self) -> BinaryIO:
+        """Its bytes, as a stream."""
+        import io  # noqa: PLC0415 - only the worker needs it
+
+        return self.capture.open() if self.data is None else io.BytesIO(self.data)
+
+    def note(self, phrase: str, times: int = 1) -> None:
+        """Warn the analyst of something that costs no row; counted by phrase."""
+        self.notes[phrase] += times
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A reader of one format. Pure: the same bytes give the same rows, with no network.
+
+    `items` takes the piece apart into records, `rows` says what one record holds. A record that
+    `items` cannot decode it yields as an ItemError, so that the others are still read; `rows`
+    raises ItemError. All rows of one record are kept, or none. Either raises SourceUnusable when
+    the piece is not what it claims to be: then nothing of the capture is kept.
+    """
+
+    name: str
+    platform: str
+    title: str  # what the analyst calls it: "Telegram Desktop export"
+    files: str  # which files it reads, for the docs page and the command line
+    fills: tuple[type[Row], ...]
+    time: str  # how well its times are known, one sentence
+    terms: str  # under which terms an analyst has such files, one sentence
+    recognise: Callable[[Sample], float]  # 0 (not mine) to 1 (certainly mine)
+    items: Callable[[Piece], Iterator[Any]]
+    rows: Callable[[Any, Piece], Iterable[Row]]
+    cut: Callable[[Capture, Any], Iterator[Piece]] | None = None  # None: the capture is one piece
+    activity: Activity = Activity.OFFLINE
+    options: type = NoOptions
+
+
+# ------------------------------------------------------------------------------------ annotators
+
+
+@dataclass(frozen=True, kw_only=True)
+class Annotator:
+    """A vectorised reader of posts: an Arrow batch in, an Arrow batch out, no state between."""
+
+    name: str
+    question: str
+    reads: tuple[str, ...]  # columns of `posts`; `post_id` is always among them
+    gives: type[Row]  # the derived table that it fills
+    version: str  # of rules and model; another version annotates every post again
+    annotate: Callable[[pa.RecordBatch], pa.RecordBatch]  # rows of `gives`, without month, run_id
+    method: tuple[str, ...]  # where the method or model comes from
+    limits: tuple[str, ...]
+
+
+# -------------------------------------------------------------------------------------- analyses
+
+
+class Priority(IntEnum):
+    """How soon a finding should be read."""
+
+    NOTE = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+
+
+class Likelihood(StrEnum):
+    """Words of estimative probability with their bands (ICD 203)."""
+
+    ALMOST_NO_CHANCE = "almost no chance"  # 1-5 %
+    VERY_UNLIKELY = "very unlikely"  # 5-20 %
+    UNLIKELY = "unlikely"  # 20-45 %
+    ROUGHLY_EVEN = "roughly even chance"  # 45-55 %
+    LIKELY = "likely"  # 55-80 %
+    VERY_LIKELY = "very likely"  # 80-95 %
+    ALMOST_CERTAIN = "almost certain"  # 95-99 %
+
+    @classmethod
+    def of(cls, probability: float) -> Likelihood:
+        """The words for a probability from 0 to 1."""
+        for bound, words in zip((0.05, 0.20, 0.45, 0.55, 0.80, 0.95), cls, strict=False):
+            if probability < bound:
+                return words
+        return cls.ALMOST_CERTAIN
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One conclusion. It exists even if there is nothing to find: then it says so.
+
+    `evidence` holds ids of posts, accounts and captures that the summary rests on. `confidence` is
+    a probability, or None for a plain count that asserts nothing beyond itself.
+    """
+
+    summary: str
+    priority: Priority = Priority.NOTE
+    subject: str | None = None  # the account, channel, observable or post it is about
+    evidence: tuple[str, ...] = ()
+    confidence: float | None = None
+    counter_evidence: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    enough_data: bool = True
+
+
+class Tables(Protocol):
+    """The tables of a case as Ibis tables on one engine: `tables.posts`, `tables.accounts`…"""
+
+    def __getattr__(self, name: str) -> ibis.Table: ...
+
+
+class PlotKind(StrEnum):
+    """The pictures that a report can draw of a result."""
+
+    HEATMAP_WEEK = "heatmap_week"  # columns hour_of_week (0 = Monday 00-01 UTC), value
+    SERIES = "series"  # columns at, value
+    MATRIX = "matrix"  # columns row, column, value
+    BARS = "bars"  # columns label, value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """One picture of a result: what it shows and the (small) table it is drawn from."""
+
+    kind: PlotKind
+    title: str
+    caption: str  # what is counted, in which unit and zone, and what is left out
+    data: pa.Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Analysis:
+    """A question put to the tables.
+
+    `gather` is written once in Ibis and runs on DuckDB and on Spark. `score`, if there is one,
+    works on what was gathered (Arrow in, Arrow out). `find` turns the result into findings, `draw`
+    into pictures. Sorting, and with it the choice of what is shown, must not depend on the engine:
+    break every tie by id.
+    """
+
+    name: str
+    question: str  # the analyst's question, one sentence
+    needs: Mapping[str, tuple[str, ...]]  # table → the columns it reads
+    gives: ibis.Schema  # the exact schema of the result
+    gather: Callable[[Tables, Any], ibis.Table]
+    find: Callable[[pa.Table, Any], list[Finding]]
+    method: tuple[str, ...]  # papers or standards, with DOI or URL
+    limits: tuple[str, ...]  # what the number does not say; printed in every report
+    score: Callable[[pa.Table, Any], pa.Table] | None = None
+    draw: Callable[[pa.Table, Any], list[Plot]] | None = None
+    options: type = NoOptions
+
+
+# -------------------------------------------------------------------------------------- outcomes
+
+
+class Status(StrEnum):
+    """How a run ended. "Nothing there" and "it broke" never look alike."""
+
+    COMPLETED = "completed"
+    PARTIAL = "partial"  # stopped by the analyst, or items were rejected: what is kept is whole
+    NOTHING = "nothing"  # it ran, and there was nothing to do or to find
+    REFUSED = "refused"  # policy forbade it
+    FAILED = "failed"  # the input or the options are unusable; the case is unchanged
+    BROKE = "broke"  # a defect of Clew; the case is unchanged
+
+
+@dataclass(kw_only=True)
+class TableCount:
+    """What became of the rows of one table. `read == kept + updated + duplicate`."""
+
+    read: int = 0
+    kept: int = 0  # new
+    updated: int = 0  # another version of a row that was there: both stay
+    duplicate: int = 0  # said the same as a row that was there
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """How a run ended and what became of everything it read."""
+
+    status: Status
+    reason: str = ""
+    items: int = 0  # records read; `rejected` of them were not used
+    rejected: dict[str, int] = field(default_factory=dict)  # by reason
+    tables: dict[str, TableCount] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)  # warnings that cost no row
+
+
+# -------------------------------------------------------------------------------------- registry
+
+Plugin = TypeVar("Plugin", Source, Annotator, Analysis)
+
+_FOLDERS: dict[type, str] = {
+    Source: "sources",
+    Annotator: "annotators",
+    Analysis: "analyses",
+}
+
+
+@cache
+def plugins(kind: type[Plugin]) -> Mapping[str, Plugin]:
+    """Every declared plugin of this kind by name, in order of names.
+
+    Raises TypeError for a file that does not declare exactly one record named like itself.
+    """
+    folder = _FOLDERS[kind]
+    package = importlib.import_module(f"clew.{folder}")
+    found: dict[str, Plugin] = {}
+    for info in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{info.name}")
+        declared = [value for value in vars(module).values() if isinstance(value, kind)]
+        if len(declared) != 1 or declared[0].name != info.name:
+            raise TypeError(f"{module.__name__} must declare one {kind.__name__} of its own name")
+        found[info.name] = declared[0]
+    for entry in entry_points(group=f"clew.{folder}"):
+        plugin = entry.load()
+        if not isinstance(plugin, kind) or plugin.name in found:
+            raise TypeError(f"entry point {entry.name} must give a new {kind.__name__}")
+        found[plugin.name] = plugin
+    return dict(sorted(found.items()))
+
+
+def options_from(kind: type, given: Mapping[str, str]) -> Any:
+    """The options dataclass `kind` filled from texts such as a command line gives.
+
+    Raises OptionsInvalid for an unknown name or a text that is not of the field's type.
+    """
+    import msgspec  # noqa: PLC0415 - analyses and tests need not pay for it
+
+    known = [option.name for option in dataclasses.fields(kind)]
+    for name in given:
+        if name not in known:
+            choice = ", ".join(known) or "none"
+            raise OptionsInvalid(f"there is no option {name!r}; there are: {choice}")
+    try:
+        return msgspec.convert(dict(given), kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise OptionsInvalid(str(error)) from error
+
+
+__all__ = [
+    "Activity",
+    "Analysis",
+    "Annotator",
+    "Capture",
+    "Finding",
+    "ItemError",
+    "Likelihood",
+    "NoOptions",
+    "Outcome",
+    "Piece",
+    "Plot",
+    "PlotKind",
+    "Priority",
+    "Sample",
+    "Source",
+    "Status",
+    "TableCount",
+    "Tables",
+    "options_from",
+    "plugins",
+]

@@ -1,0 +1,1 @@
+"""How the common containers are read: lines, JSON arrays, XML rows, archives. No platform."""

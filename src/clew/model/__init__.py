@@ -1,0 +1,1 @@
+"""What the data is: tables, times, values, law. Pure: no input or output, no engine."""

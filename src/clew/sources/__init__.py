@@ -1,0 +1,1 @@
+"""One file for each format that Clew reads; each declares one `Source`."""

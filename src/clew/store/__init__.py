@@ -1,0 +1,1 @@
+"""Where the case is kept: evidence, tables, journal."""

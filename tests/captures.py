@@ -1,0 +1,67 @@
+"""Captures for tests: bytes in memory or a file on disk, without a case."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from clew.case.reading import whole
+from clew.contract import Piece, Sample, Source, options_from
+from clew.errors import ItemError
+from clew.model.tables import Row
+from clew.model.times import Micros
+
+
+@dataclass(frozen=True)
+class MemoryCapture:
+    """A capture whose bytes are given."""
+
+    data: bytes
+    name: str = "capture"
+    observed_at: Micros | None = None
+
+    @property
+    def capture_id(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
+
+    def open(self) -> BinaryIO:
+        return io.BytesIO(self.data)
+
+    @property
+    def sample(self) -> Sample:
+        return Sample(name=self.name, head=self.data[:65536], size=self.size)
+
+
+def file_capture(path: Path) -> MemoryCapture:
+    """A capture of a file on disk, named with its folder."""
+    return MemoryCapture(path.read_bytes(), name=f"{path.parent.name}/{path.name}")
+
+
+def pieces(source: Source, capture: MemoryCapture, **options: str) -> list[Piece]:
+    """The pieces that the source cuts the capture into."""
+    chosen = options_from(source.options, options)
+    if source.cut is None:
+        return [Piece(capture=capture, options=chosen)]
+    return list(source.cut(capture, chosen))
+
+
+def read(
+    source: Source, capture: MemoryCapture, **options: str
+) -> tuple[list[Row], list[ItemError]]:
+    """All rows of a capture in order, and the rejected records."""
+    rows: list[Row] = []
+    rejected: list[ItemError] = []
+    for piece in pieces(source, capture, **options):
+        for result in whole(source, piece):
+            if isinstance(result, ItemError):
+                rejected.append(result)
+            else:
+                rows.extend(result)
+    return rows, rejected
