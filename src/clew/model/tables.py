@@ -223,8 +223,8 @@ class RejectedItem(Row, frozen=True, kw_only=True):
 class Merge(StrEnum):
     """What becomes of a row whose key is already in its table."""
 
-    NEWEST = "newest"  # the newer version stays; the older moves to `<table>_versions`
-    ONCE = "once"  # it says the same again: a duplicate
+    NEWEST = "newest"  # the newer version is current; the older moves to the table's `versions`
+    ONCE = "once"  # the whole row is its key: it says the same again
     DERIVED = "derived"  # made by an annotator: all rows of its post are replaced together
 
 
@@ -251,7 +251,7 @@ class Table:
     key: tuple[str, ...]  # what makes a row the same row
     merge: Merge
     time: str | None = None  # the column whose UTC month it is partitioned by
-    version_of: str | None = None  # the table whose older rows it keeps
+    versions: str | None = None  # the table that its older rows move to; None: they go
 
     @cached_property
     def columns(self) -> dict[str, tuple[str, str]]:
@@ -316,46 +316,50 @@ def _comment(hint: object) -> str:
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
-        Table(name="posts", row=Post, key=("post_id",), merge=Merge.NEWEST, time="posted_at"),
+        Table(
+            name="posts",
+            row=Post,
+            key=("post_id",),
+            merge=Merge.NEWEST,
+            time="posted_at",
+            versions="posts_versions",
+        ),
         Table(
             name="posts_versions",
             row=Post,
             key=Post.__struct_fields__,
             merge=Merge.ONCE,
             time="posted_at",
-            version_of="posts",
         ),
         Table(
-            name="account_snapshots",
-            row=Account,
-            key=Account.__struct_fields__,
-            merge=Merge.ONCE,
+            name="account_snapshots", row=Account, key=Account.__struct_fields__, merge=Merge.ONCE
         ),
         Table(
-            name="channel_snapshots",
-            row=Channel,
-            key=Channel.__struct_fields__,
-            merge=Merge.ONCE,
+            name="channel_snapshots", row=Channel, key=Channel.__struct_fields__, merge=Merge.ONCE
         ),
+        # The time is no part of these keys: the same act read from an export without time zones
+        # and again from one with them is one act.
         Table(
             name="interactions",
             row=Interaction,
-            key=Interaction.__struct_fields__,
-            merge=Merge.ONCE,
+            key=tuple(
+                name
+                for name in Interaction.__struct_fields__
+                if name not in ("happened_at", "time_quality")
+            ),
+            merge=Merge.NEWEST,
             time="happened_at",
         ),
+        Table(name="links", row=Link, key=("post_id", "url"), merge=Merge.NEWEST, time="posted_at"),
         Table(
-            name="links", row=Link, key=Link.__struct_fields__, merge=Merge.ONCE, time="posted_at"
-        ),
-        Table(
-            name="media", row=Media, key=Media.__struct_fields__, merge=Merge.ONCE, time="posted_at"
-        ),
-        Table(
-            name="languages",
-            row=Language,
-            key=("post_id",),
-            merge=Merge.DERIVED,
+            name="media",
+            row=Media,
+            key=("post_id", "kind", "media_key", "url", "path", "name"),
+            merge=Merge.NEWEST,
             time="posted_at",
+        ),
+        Table(
+            name="languages", row=Language, key=("post_id",), merge=Merge.DERIVED, time="posted_at"
         ),
         Table(
             name="observables",
@@ -364,17 +368,12 @@ TABLES: Mapping[str, Table] = {
             merge=Merge.DERIVED,
             time="posted_at",
         ),
-        Table(
-            name="rejected",
-            row=RejectedItem,
-            key=("capture_id", "item", "reason"),
-            merge=Merge.ONCE,
-        ),
+        Table(name="rejected", row=RejectedItem, key=("capture_id", "item"), merge=Merge.NEWEST),
     )
 }
 """Every stored table by name. `accounts` and `channels` are views over their snapshots."""
 
 TABLE_OF: Mapping[type[Row], Table] = {
-    table.row: table for table in TABLES.values() if table.version_of is None
+    table.row: table for table in TABLES.values() if table.name != "posts_versions"
 }
 """The table that a source's row belongs to."""

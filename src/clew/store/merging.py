@@ -1,0 +1,249 @@
+"""Which of the staged rows are new, which are another version, which are said again?
+
+The plan of one merge, worked out in DuckDB within a fixed memory; larger work spills to disk. Only
+rows whose key occurs twice (in the stage, or in the stage and the table) are looked at closely: in
+the usual import there are none, and the cost of a row does not grow with the table.
+
+Two rows are the same row if their `key` is equal, and say the same if all content columns are
+equal. Of several versions the current one has a known time, was edited last, was observed last;
+ties are broken by digest. So the result does not depend on the order in which captures come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from clew.contract import TableCount
+from clew.model.tables import Merge, Table
+
+UNKNOWN_MONTH = "unknown"
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One Parquet file of a table version."""
+
+    path: Path
+    platform: str
+    month: str | None
+
+
+class Merging:
+    """One merge of staged files into the current files of a table."""
+
+    def __init__(
+        self,
+        engine: duckdb.DuckDBPyConnection,
+        table: Table,
+        staged: Sequence[Path],
+        current: Sequence[DataFile],
+    ) -> None:
+        self._engine = engine
+        self._table = table
+        self._staged = staged
+        self._define_staged()
+        self._current = self._touched(current)
+        self._define_current()
+
+    # ------------------------------------------------------------------ what there is
+
+    def _define_staged(self) -> None:
+        month = f", {_month(self._table)} AS month" if self._table.time else ""
+        self._engine.execute(
+            f"""CREATE OR REPLACE TEMP VIEW staged AS
+            SELECT *{month}, {_hash(self._table.key)} AS h
+            FROM read_parquet({file_list(self._staged)}, filename=true, file_row_number=true)"""
+        )
+
+    def _touched(self, current: Sequence[DataFile]) -> list[DataFile]:
+        """The files that can hold a row with the key of a staged row: same platform and month.
+
+        A row without a time may be known with one from another capture, and the other way round.
+        """
+        if not self._table.time or self._table.merge is Merge.DERIVED:
+            return list(current)
+        pairs = set(self._rows("SELECT DISTINCT platform, month FROM staged"))
+        timeless = {platform for platform, month in pairs if month == UNKNOWN_MONTH}
+        platforms = {platform for platform, _ in pairs}
+        return [
+            file
+            for file in current
+            if (file.platform, file.month) in pairs
+            or file.platform in timeless
+            or (file.month == UNKNOWN_MONTH and file.platform in platforms)
+        ]
+
+    def _define_current(self) -> None:
+        if self._current:
+            rows = (
+                f"SELECT *, {_hash(self._table.key)} AS h FROM read_parquet("
+                f"{file_list([file.path for file in self._current])}, {hive(self._table)}, "
+                "filename=true, file_row_number=true)"
+            )
+        else:
+            rows = "SELECT * FROM staged WHERE false"
+        self._engine.execute(f"CREATE OR REPLACE TEMP VIEW existing AS {rows}")
+
+    # ------------------------------------------------------------------ what is to be done
+
+    def plan(self) -> TableCount:
+        """Decide about every staged row; gives the counts."""
+        self._engine.execute(
+            """CREATE OR REPLACE TEMP TABLE staged_keys AS SELECT h FROM staged;
+            CREATE OR REPLACE TEMP TABLE suspects AS
+            SELECT h FROM staged_keys GROUP BY h HAVING count(*) > 1
+            UNION SELECT h FROM existing SEMI JOIN staged_keys USING (h)"""
+        )
+        read = self._one("SELECT count(*) FROM staged_keys")
+        self._contest()
+        kept_again = self._one(
+            "SELECT count(*) FROM ranked WHERE newcomer AND rank = 1 AND NOT met"
+        )
+        others = self._one("SELECT count(*) FROM ranked WHERE newcomer") - kept_again
+        if not self._table.versions:  # an older version has nowhere to go
+            others = self._one("SELECT count(*) FROM ranked WHERE newcomer AND rank = 1 AND met")
+        contested = self._one("SELECT count(*) FROM contested WHERE NOT was_there")
+        kept = read - contested + kept_again
+        return TableCount(read=read, kept=kept, updated=others, duplicate=read - kept - others)
+
+    def _contest(self) -> None:
+        """Line up the versions of every key that occurs more than once."""
+        table = self._table
+        edited = "edited_at" if "edited_at" in table.content else "NULL::TIMESTAMPTZ"
+        known = f"{_name(table.time)} IS NOT NULL" if table.time else "true"
+        digest = _digest(table.content)
+        key = digest if table.merge is Merge.ONCE else _digest(table.key)
+        columns = (
+            f"{key} AS key, {digest} AS digest, {known} AS known, {edited} AS edited_at, "
+            "observed_at, filename, file_row_number"
+        )
+        self._engine.execute(
+            f"""CREATE OR REPLACE TEMP TABLE contested AS
+            SELECT false AS was_there, {columns} FROM staged SEMI JOIN suspects USING (h)
+            UNION ALL
+            SELECT true AS was_there, {columns} FROM existing SEMI JOIN suspects USING (h);
+            CREATE OR REPLACE TEMP TABLE ranked AS
+            SELECT *, row_number() OVER (
+                PARTITION BY key
+                ORDER BY known DESC, edited_at DESC NULLS LAST, observed_at DESC NULLS LAST, digest
+            ) AS rank,
+            bool_or(NOT newcomer) OVER (PARTITION BY key) AS met
+            FROM (
+                SELECT key, digest, bool_and(NOT was_there) AS newcomer, any_value(known) AS known,
+                    any_value(edited_at) AS edited_at, max(observed_at) AS observed_at,
+                    -- the row that stands for this version: the one there, else the first read
+                    min({{'new': NOT was_there, 'file': filename, 'row': file_row_number}}) AS row
+                FROM contested GROUP BY key, digest
+            );
+            CREATE OR REPLACE TEMP TABLE skipped AS
+            SELECT filename, file_row_number FROM contested WHERE NOT was_there
+            EXCEPT
+            SELECT row.file, row.row FROM ranked WHERE newcomer AND rank = 1;
+            CREATE OR REPLACE TEMP TABLE superseded AS
+            SELECT row.file AS filename, row.row AS file_row_number
+            FROM ranked WHERE NOT newcomer AND rank > 1"""
+        )
+
+    def plan_replacement(self, remove: str) -> TableCount:
+        """Take every staged row as new, and every current row for which `remove` holds as gone."""
+        self._engine.execute(
+            f"""CREATE OR REPLACE TEMP TABLE skipped AS
+            SELECT filename, file_row_number FROM staged WHERE false;
+            CREATE OR REPLACE TEMP TABLE superseded AS
+            SELECT filename, file_row_number FROM existing WHERE {remove}"""
+        )
+        read = self._one("SELECT count(*) FROM staged")
+        return TableCount(read=read, kept=read)
+
+    # ------------------------------------------------------------------ doing it
+
+    def write_new(self, folder: Path) -> list[Path]:
+        """Write the staged rows that become current, by partition, into `folder`."""
+        return self._copy("staged ANTI JOIN skipped USING (filename, file_row_number)", folder)
+
+    def stage_older(self, target: Path) -> bool:
+        """Stage the older versions for the `versions` table; says whether there are any."""
+        columns = ", ".join(_name(name) for name in self._table.columns if name != "month")
+        self._engine.execute(
+            f"""CREATE OR REPLACE TEMP TABLE older AS
+            SELECT {columns} FROM existing SEMI JOIN superseded USING (filename, file_row_number)
+            UNION ALL
+            SELECT {columns} FROM staged SEMI JOIN (
+                SELECT row.file AS filename, row.row AS file_row_number
+                FROM ranked WHERE newcomer AND rank > 1
+            ) USING (filename, file_row_number)"""
+        )
+        if not self._one("SELECT count(*) FROM older"):
+            return False
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._engine.execute(f"COPY older TO '{_text(target)}' (FORMAT parquet)")
+        return True
+
+    def rewrite(self, folder: Path) -> tuple[list[DataFile], list[Path]]:
+        """Write anew the current files that hold superseded rows; gives the old and new files."""
+        hit = {name for (name,) in self._rows("SELECT DISTINCT filename FROM superseded")}
+        old = [file for file in self._current if str(file.path) in hit]
+        if not old:
+            return [], []
+        names = file_list([file.path for file in old])
+        remaining = (
+            f"(SELECT * FROM existing WHERE filename IN {names}) "
+            "ANTI JOIN superseded USING (filename, file_row_number)"
+        )
+        return old, self._copy(remaining, folder)
+
+    def _copy(self, rows: str, folder: Path) -> list[Path]:
+        folder.mkdir(parents=True, exist_ok=True)
+        columns = ", ".join(_name(name) for name in self._table.columns)
+        partition = ", ".join(self._table.partition_by)
+        self._engine.execute(
+            f"""COPY (SELECT {columns} FROM {rows}) TO '{_text(folder)}' (
+                FORMAT parquet, COMPRESSION zstd, PARTITION_BY ({partition}), OVERWRITE_OR_IGNORE,
+                FILENAME_PATTERN '{{uuid}}')"""
+        )
+        return sorted(folder.rglob("*.parquet"))
+
+    def _rows(self, query: str) -> list[tuple[str, ...]]:
+        return self._engine.execute(query).fetchall()
+
+    def _one(self, query: str) -> int:
+        return int(self._rows(query)[0][0])
+
+
+def _month(table: Table) -> str:
+    time = _name(table.time or "")
+    return f"coalesce(strftime({time} AT TIME ZONE 'UTC', '%Y-%m'), '{UNKNOWN_MONTH}')"
+
+
+def _hash(columns: Sequence[str]) -> str:
+    """A quick 64-bit hash: equal keys have equal ones, nothing more is concluded from it."""
+    return f"hash({', '.join(_name(column) for column in columns)})"
+
+
+def _digest(columns: Sequence[str]) -> str:
+    """A digest that nobody can make collide, over an unambiguous text of the columns."""
+    fields = ", ".join(f"{_name(column)} := {_name(column)}" for column in columns)
+    return f"sha256(to_json(struct_pack({fields}))::VARCHAR)"
+
+
+def _name(column: str) -> str:
+    return f'"{column}"'
+
+
+def _text(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def hive(table: Table) -> str:
+    """DuckDB's arguments for reading a partitioned table: no partition value is guessed a date."""
+    types = ", ".join(f"'{name}': VARCHAR" for name in table.partition_by)
+    return f"hive_partitioning=true, hive_types={{{types}}}"
+
+
+def file_list(paths: Sequence[Path]) -> str:
+    """Paths as a DuckDB list."""
+    return "[" + ", ".join(f"'{_text(path)}'" for path in paths) + "]"

@@ -1,0 +1,207 @@
+"""How do staged rows become rows of the case? By one merge per table, under one lock.
+
+Each table is a Delta table of Parquet files, partitioned by platform and month. `merge` adds a new
+Delta version and gives its number; nobody sees it until the caller has written that number into
+the journal's `snapshots`. A process that dies between the two leaves a version that is never seen:
+the next merge goes back to the visible one first.
+
+The caller holds the case's write lock: versions are numbered by one process at a time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, Schema
+from deltalake.transaction import AddAction, RemoveAction
+
+from clew.contract import TableCount
+from clew.errors import CaseDamaged
+from clew.model.tables import TABLES, Table
+from clew.store import staging
+from clew.store.merging import DataFile, Merging
+
+_MEMORY_LIMIT = "500MB"
+_COMPACT_FILES = 40  # files in one partition before they are joined
+
+
+class TableStore:
+    """The `tables/` folder of a case."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def files(self, name: str, version: int | None) -> list[DataFile]:
+        """The files of one version of a table; none if the table has no version yet."""
+        if version is None:
+            return []
+        try:
+            delta = DeltaTable(self.folder / name, version=version)
+        except Exception as error:
+            raise CaseDamaged(f"table {name} has no readable version {version}: {error}") from error
+        return _files(delta, self.folder / name)
+
+    def preview(self, name: str, stage: Path, version: int | None, scratch: Path) -> TableCount:
+        """What `merge` would do with the staged rows, without doing it."""
+        table = TABLES[name]
+        staged = staging.staged_files(stage, table)
+        if not staged:
+            return TableCount()
+        with _engine(scratch) as engine:
+            return Merging(engine, table, staged, self.files(name, version)).plan()
+
+    def merge(
+        self,
+        name: str,
+        stage: Path,
+        version: int | None,
+        *,
+        remove: str | None = None,
+    ) -> tuple[int | None, TableCount]:
+        """Merge the staged rows of a table on top of its visible version.
+
+        Gives the new version (the old one, if nothing changed) and what became of the rows. Older
+        versions of rows are staged for the table's `versions` table, to be merged after it.
+        `remove` is an SQL condition on current rows that must go (an annotator replacing its own).
+        """
+        table = TABLES[name]
+        staged = staging.staged_files(stage, table)
+        if not staged and remove is None:
+            return version, TableCount()
+        if not staged:
+            staging.write_part(stage, table, staging.to_arrow(table, [], [], {}), "empty")
+            staged = staging.staged_files(stage, table)
+        delta = self._at(table, version)
+        folder = self.folder / name
+        out = stage / "out" / name
+        with _engine(stage / "spill") as engine:
+            merging = Merging(engine, table, staged, _files(delta, folder))
+            count = merging.plan() if remove is None else merging.plan_replacement(remove)
+            added = merging.write_new(out / "new") if count.kept or count.updated else []
+            old, rewritten = merging.rewrite(out / "rewritten")
+            if table.versions:
+                merging.stage_older(stage / table.versions / f"from-{name}.parquet")
+        if not added and not old:
+            return int(delta.version()), count
+        moved = [
+            *_move(added, out / "new", folder),
+            *_move(rewritten, out / "rewritten", folder),
+        ]
+        delta.create_write_transaction(
+            [*(_add(folder, path) for path in moved), *(_remove(folder, file) for file in old)],
+            mode="append",
+            schema=delta.schema(),
+            partition_by=list(table.partition_by),
+        )
+        return self._compact(name), count
+
+    def _at(self, table: Table, version: int | None) -> DeltaTable:
+        """The table with `version` on top: what a dead process left above it is undone."""
+        path = self.folder / table.name
+        if version is None:
+            shutil.rmtree(path, ignore_errors=True)  # whatever is there was never visible
+            path.parent.mkdir(parents=True, exist_ok=True)
+            return DeltaTable.create(
+                path,
+                schema=Schema.from_arrow(table.arrow),
+                partition_by=list(table.partition_by),
+            )
+        delta = DeltaTable(path)
+        if delta.version() != version:
+            delta.restore(version)
+            delta = DeltaTable(path)
+        return delta
+
+    def _compact(self, name: str) -> int:
+        """Join the files of partitions that many small imports have crumbled."""
+        delta = DeltaTable(self.folder / name)
+        partitions = Counter(
+            (file.platform, file.month) for file in _files(delta, self.folder / name)
+        )
+        for (platform, month), count in partitions.items():
+            if count > _COMPACT_FILES:
+                filters = [("platform", "=", platform)]
+                filters += [("month", "=", month)] if month else []
+                delta.optimize.compact(partition_filters=filters)
+        return int(delta.version())
+
+
+@contextmanager
+def _engine(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB for one merge: bounded memory, spilling into the run's own folder."""
+    spill.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(
+        config={
+            "memory_limit": _MEMORY_LIMIT,
+            "temp_directory": str(spill),
+            "preserve_insertion_order": "false",
+        }
+    )
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _files(delta: DeltaTable, folder: Path) -> list[DataFile]:
+    actions = pa.table(delta.get_add_actions(flatten=True)).to_pylist()
+    return [
+        DataFile(
+            path=folder / action["path"],
+            platform=action["partition.platform"],
+            month=action.get("partition.month"),
+        )
+        for action in actions
+    ]
+
+
+def _move(paths: Sequence[Path], origin: Path, folder: Path) -> list[Path]:
+    moved = []
+    for path in paths:
+        target = folder / path.relative_to(origin)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        path.rename(target)
+        moved.append(target)
+    return moved
+
+
+def _add(folder: Path, path: Path) -> AddAction:
+    inside = path.relative_to(folder)
+    return AddAction(
+        path=str(inside),
+        size=path.stat().st_size,
+        partition_values=dict(part.split("=", 1) for part in inside.parent.parts),
+        modification_time=_now_ms(),
+        data_change=True,
+        stats=json.dumps({"numRecords": pq.read_metadata(path).num_rows}),
+    )
+
+
+def _remove(folder: Path, file: DataFile) -> RemoveAction:
+    partition: dict[str, str | None] = {"platform": file.platform}
+    if file.month:
+        partition["month"] = file.month
+    return RemoveAction(
+        str(file.path.relative_to(folder)),
+        True,  # it changes the data
+        _now_ms(),
+        file.path.stat().st_size,
+        partition,
+    )
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
