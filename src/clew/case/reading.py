@@ -25,6 +25,7 @@ class Reading:
     items: int = 0
     rejected: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    repeats: Counter[str] = field(default_factory=Counter)  # table → rows the piece said before
 
 
 def read_piece(source: Source, piece: Piece, stage: Stage) -> Reading:

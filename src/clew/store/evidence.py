@@ -48,8 +48,8 @@ class EvidenceStore:
         """Where a capture's compressed bytes are, or would be."""
         return self.folder / capture_id[:2] / f"{capture_id[2:]}.zst"
 
-    def put(self, stream: BinaryIO) -> tuple[str, int]:
-        """Store all bytes of a stream; gives their SHA-256 and length.
+    def put(self, stream: BinaryIO) -> tuple[str, int, bool]:
+        """Store all bytes of a stream; gives their SHA-256, their length, and whether they are new.
 
         Returns only when the bytes are on the disk. Bytes that are there already are not written
         again. OSError (a full disk) leaves nothing behind.
@@ -68,7 +68,8 @@ class EvidenceStore:
                 file.flush()
                 os.fsync(file.fileno())
             target = self.path_of(digest.hexdigest())
-            if not target.exists():
+            is_new = not target.exists()
+            if is_new:
                 target.parent.mkdir(exist_ok=True)
                 arriving.chmod(0o444)
                 arriving.rename(target)
@@ -76,7 +77,11 @@ class EvidenceStore:
                 _sync_folder(self.folder)
         finally:
             arriving.unlink(missing_ok=True)
-        return digest.hexdigest(), size
+        return digest.hexdigest(), size, is_new
+
+    def discard(self, capture_id: str) -> None:
+        """Take a capture out again, because what was to be read from it could not be."""
+        self.path_of(capture_id).unlink(missing_ok=True)
 
     def get(
         self, capture_id: str, *, name: str, size: int, observed_at: Micros | None

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -21,6 +22,9 @@ from clew.contract import TableCount
 from clew.model.tables import Merge, Table
 
 UNKNOWN_MONTH = "unknown"
+
+Counts = dict[str | None, TableCount]
+"""Capture id → what became of its rows. Derived rows have no capture: their key is None."""
 
 
 @dataclass(frozen=True)
@@ -90,25 +94,47 @@ class Merging:
 
     # ------------------------------------------------------------------ what is to be done
 
-    def plan(self) -> TableCount:
-        """Decide about every staged row; gives the counts."""
+    def plan(self) -> Counts:
+        """Decide about every staged row; gives the counts of each capture."""
         self._engine.execute(
             """CREATE OR REPLACE TEMP TABLE staged_keys AS SELECT h FROM staged;
             CREATE OR REPLACE TEMP TABLE suspects AS
             SELECT h FROM staged_keys GROUP BY h HAVING count(*) > 1
             UNION SELECT h FROM existing SEMI JOIN staged_keys USING (h)"""
         )
-        read = self._one("SELECT count(*) FROM staged_keys")
         self._contest()
-        kept_again = self._one(
-            "SELECT count(*) FROM ranked WHERE newcomer AND rank = 1 AND NOT met"
+        return self._count()
+
+    def _count(self) -> Counts:
+        """What becomes of the rows of each capture.
+
+        An older version is another version only if the table has a place for it.
+        """
+        older_counts = "true" if self._table.versions else "false"
+        capture = "capture_id" if "capture_id" in self._table.columns else "NULL"
+        rows = self._rows(
+            f"""WITH newcomers AS (
+                SELECT row.file AS filename, row.row AS file_row_number, rank, met
+                FROM ranked WHERE newcomer
+            ), judged AS (
+                SELECT {capture} AS capture, rank, met, skipped.filename IS NOT NULL AS is_skipped
+                FROM staged
+                LEFT JOIN skipped USING (filename, file_row_number)
+                LEFT JOIN newcomers USING (filename, file_row_number)
+            )
+            SELECT capture, count(*),
+                count(*) FILTER (NOT is_skipped AND NOT coalesce(met, false)),
+                count(*) FILTER (
+                    (NOT is_skipped AND coalesce(met, false)) OR (rank > 1 AND {older_counts})
+                )
+            FROM judged GROUP BY capture"""
         )
-        others = self._one("SELECT count(*) FROM ranked WHERE newcomer") - kept_again
-        if not self._table.versions:  # an older version has nowhere to go
-            others = self._one("SELECT count(*) FROM ranked WHERE newcomer AND rank = 1 AND met")
-        contested = self._one("SELECT count(*) FROM contested WHERE NOT was_there")
-        kept = read - contested + kept_again
-        return TableCount(read=read, kept=kept, updated=others, duplicate=read - kept - others)
+        return {
+            capture: TableCount(
+                read=read, kept=kept, updated=updated, duplicate=read - kept - updated
+            )
+            for capture, read, kept, updated in rows
+        }
 
     def _contest(self) -> None:
         """Line up the versions of every key that occurs more than once."""
@@ -148,7 +174,7 @@ class Merging:
             FROM ranked WHERE NOT newcomer AND rank > 1"""
         )
 
-    def plan_replacement(self, remove: str) -> TableCount:
+    def plan_replacement(self, remove: str) -> Counts:
         """Take every staged row as new, and every current row for which `remove` holds as gone."""
         self._engine.execute(
             f"""CREATE OR REPLACE TEMP TABLE skipped AS
@@ -157,7 +183,7 @@ class Merging:
             SELECT filename, file_row_number FROM existing WHERE {remove}"""
         )
         read = self._one("SELECT count(*) FROM staged")
-        return TableCount(read=read, kept=read)
+        return {None: TableCount(read=read, kept=read)}
 
     # ------------------------------------------------------------------ doing it
 
@@ -207,7 +233,7 @@ class Merging:
         )
         return sorted(folder.rglob("*.parquet"))
 
-    def _rows(self, query: str) -> list[tuple[str, ...]]:
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
         return self._engine.execute(query).fetchall()
 
     def _one(self, query: str) -> int:

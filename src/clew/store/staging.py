@@ -29,13 +29,13 @@ class Stage:
         self,
         folder: Path,
         *,
-        piece: int,
+        prefix: str,
         run_id: str,
         capture_id: str | None = None,
         observed_at: Micros | None = None,
     ) -> None:
         self._folder = folder
-        self._piece = piece
+        self._prefix = prefix  # orders its files among those of the run
         self._constants = {
             "run_id": run_id,
             "capture_id": capture_id,
@@ -45,9 +45,7 @@ class Stage:
         self._items: dict[type[Row], list[int]] = {}
         self._seen: dict[type[Row], set[Row]] = {}
         self._parts = 0
-        self.repeats: dict[
-            str, int
-        ] = {}  # table → rows left out because the piece said them before
+        self.repeats: Counter[str] = Counter()  # table → rows that the piece had said before
 
     def add(self, rows: Iterable[Row], item: int) -> None:
         """Stage the rows of record number `item`."""
@@ -58,13 +56,12 @@ class Stage:
             except KeyError:
                 waiting = self._rows[kind] = []
                 self._items[kind] = []
-                if not TABLE_OF[kind].time:
+                if TABLE_OF[kind].merge is Merge.ONCE:
                     self._seen[kind] = set()
             seen = self._seen.get(kind)
             if seen is not None:
                 if row in seen:
-                    name = TABLE_OF[kind].name
-                    self.repeats[name] = self.repeats.get(name, 0) + 1
+                    self.repeats[TABLE_OF[kind].name] += 1
                     continue
                 seen.add(row)
             waiting.append(row)
@@ -87,7 +84,7 @@ class Stage:
             self._folder,
             table,
             to_arrow(table, rows, items, self._constants),
-            f"{self._piece:08}-{self._parts:04}",
+            f"{self._prefix}-{self._parts:04}",
         )
         rows.clear()
         items.clear()
@@ -99,6 +96,12 @@ def write_part(folder: Path, table: Table, batch: pa.Table, part: str) -> None:
     target.mkdir(parents=True, exist_ok=True)
     # Read once and thrown away: fast to write matters more than small.
     pq.write_table(batch, target / f"{part}.parquet", compression="lz4", use_dictionary=False)
+
+
+def drop_parts(folder: Path, prefix: str) -> None:
+    """Throw away all that was staged under a prefix."""
+    for path in folder.glob(f"*/{prefix}*.parquet"):
+        path.unlink()
 
 
 def staged_files(folder: Path, table: Table) -> list[Path]:

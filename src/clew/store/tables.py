@@ -25,11 +25,10 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable, Schema
 from deltalake.transaction import AddAction, RemoveAction
 
-from clew.contract import TableCount
 from clew.errors import CaseDamaged
 from clew.model.tables import TABLES, Table
 from clew.store import staging
-from clew.store.merging import DataFile, Merging
+from clew.store.merging import Counts, DataFile, Merging
 
 _MEMORY_LIMIT = "500MB"
 _COMPACT_FILES = 40  # files in one partition before they are joined
@@ -51,12 +50,12 @@ class TableStore:
             raise CaseDamaged(f"table {name} has no readable version {version}: {error}") from error
         return _files(delta, self.folder / name)
 
-    def preview(self, name: str, stage: Path, version: int | None, scratch: Path) -> TableCount:
+    def preview(self, name: str, stage: Path, version: int | None, scratch: Path) -> Counts:
         """What `merge` would do with the staged rows, without doing it."""
         table = TABLES[name]
         staged = staging.staged_files(stage, table)
         if not staged:
-            return TableCount()
+            return {}
         with _engine(scratch) as engine:
             return Merging(engine, table, staged, self.files(name, version)).plan()
 
@@ -67,17 +66,17 @@ class TableStore:
         version: int | None,
         *,
         remove: str | None = None,
-    ) -> tuple[int | None, TableCount]:
+    ) -> tuple[int | None, Counts]:
         """Merge the staged rows of a table on top of its visible version.
 
-        Gives the new version (the old one, if nothing changed) and what became of the rows. Older
+        Gives the visible version after it and what became of the rows of each capture. Older
         versions of rows are staged for the table's `versions` table, to be merged after it.
         `remove` is an SQL condition on current rows that must go (an annotator replacing its own).
         """
         table = TABLES[name]
         staged = staging.staged_files(stage, table)
         if not staged and remove is None:
-            return version, TableCount()
+            return version, {}
         if not staged:
             staging.write_part(stage, table, staging.to_arrow(table, [], [], {}), "empty")
             staged = staging.staged_files(stage, table)
@@ -86,13 +85,17 @@ class TableStore:
         out = stage / "out" / name
         with _engine(stage / "spill") as engine:
             merging = Merging(engine, table, staged, _files(delta, folder))
-            count = merging.plan() if remove is None else merging.plan_replacement(remove)
-            added = merging.write_new(out / "new") if count.kept or count.updated else []
+            counts = merging.plan() if remove is None else merging.plan_replacement(remove)
+            added = (
+                merging.write_new(out / "new")
+                if any(count.kept or count.updated for count in counts.values())
+                else []
+            )
             old, rewritten = merging.rewrite(out / "rewritten")
             if table.versions:
                 merging.stage_older(stage / table.versions / f"from-{name}.parquet")
         if not added and not old:
-            return int(delta.version()), count
+            return int(delta.version()), counts
         moved = [
             *_move(added, out / "new", folder),
             *_move(rewritten, out / "rewritten", folder),
@@ -103,7 +106,7 @@ class TableStore:
             schema=delta.schema(),
             partition_by=list(table.partition_by),
         )
-        return self._compact(name), count
+        return self._compact(name), counts
 
     def _at(self, table: Table, version: int | None) -> DeltaTable:
         """The table with `version` on top: what a dead process left above it is undone."""

@@ -1,0 +1,390 @@
+"""How does a file become rows of the case? Evidence first, then reading, then one commit.
+
+Files come in batches: a batch is one run, committed at once. Within it every file has its own
+outcome: one that cannot be read leaves no row and does not hinder the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import sqlalchemy as sa
+
+from clew.case.open import Case
+from clew.case.reading_pool import ReadingPool
+from clew.case.recognising import Recognised, named_source, recognise, take_sample
+from clew.case.run import STOPPED, Progress, Run, RunRecord, attempt, execute
+from clew.contract import Outcome, Piece, Source, Status, TableCount, options_from
+from clew.errors import CaseDamaged, OptionsInvalid, SourceUnusable
+from clew.formats import archive
+from clew.model.tables import TABLES, Merge
+from clew.model.times import Micros
+from clew.store import journal as db
+from clew.store.evidence import StoredCapture
+from clew.store.staging import Stage, drop_parts
+
+BATCH_BYTES = 1 << 30
+"""A batch is committed when its files reach this size: what is committed stays."""
+
+_NESTING = 3  # archives within archives
+_WELL = (Status.COMPLETED, Status.PARTIAL, Status.NOTHING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the analyst says of the files; all of it may be left open."""
+
+    source: str | None = None  # read them with this source
+    options: Mapping[str, str] = field(default_factory=dict)  # of the source
+    observed_at: Micros | None = None  # when they were taken; None: their modification time
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    path: Path
+    is_named: bool  # named by the analyst, not just found in a folder
+
+
+@dataclass(kw_only=True)
+class _Taken:
+    """One capture of a batch and what became of it."""
+
+    capture: StoredCapture
+    is_new: bool
+    part_of: str | None = None
+    recognised: Recognised | None = None
+    outcome: Outcome = field(default_factory=lambda: Outcome(status=Status.NOTHING))
+    repeats: Counter[str] = field(default_factory=Counter)
+
+
+def add_files(
+    case: Case,
+    paths: Iterable[str | Path],
+    request: Request | None = None,
+    *,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> list[RunRecord]:
+    """Import files and folders into a case; gives a record for each batch.
+
+    A folder means all files in it; those that no source knows are counted, not kept. `workers` is
+    the number of reading processes (default: one for each core).
+    """
+    request = request or Request()
+    records: list[RunRecord] = []
+    with ReadingPool(workers or os.cpu_count() or 1) as pool:
+        for batch in _batches(_walk(paths)):
+            records.append(
+                execute(
+                    case,
+                    lambda run, files=batch: _Import(run, request, pool).take(files),  # type: ignore[misc]
+                    kind="import",
+                    name=batch[0].path.name if len(batch) == 1 else f"{len(batch)} files",
+                    options={"source": request.source, "set": dict(request.options)},
+                    progress=progress,
+                )
+            )
+            if records[-1].outcome.reason.startswith(STOPPED):
+                break
+    return records
+
+
+class _Import:
+    """One batch on its way into the case."""
+
+    def __init__(self, run: Run, request: Request, pool: ReadingPool) -> None:
+        self.run = run
+        self.case = run.case
+        self.request = request
+        self.pool = pool
+        self.taken: list[_Taken] = []
+        self.notes: Counter[str] = Counter()
+        self.failed: list[Outcome] = []  # of files that did not even become captures
+        self.was_stopped = False
+        self.stage = run.folder / "staged"
+
+    def take(self, files: Sequence[_File]) -> Outcome:
+        """Import the files; gives the outcome of the whole batch."""
+        sizes = sum(file.path.stat().st_size for file in files if file.path.is_file())
+        self.run.progress.start("reading", sizes, "B")
+        try:
+            for file in files:
+                outcome = attempt(lambda file=file: self._take_file(file))  # type: ignore[misc]
+                if outcome.status not in _WELL:
+                    self.failed.append(outcome)
+        except KeyboardInterrupt:
+            self.was_stopped = True
+        self.run.lock()
+        for taken in self.taken:
+            self._keep_or_discard(taken)
+        self._merge()
+        self._record()
+        return self._sum_up()
+
+    # ------------------------------------------------------------------ looking at files
+
+    def _take_file(self, file: _File) -> Outcome:
+        observed_at = self.request.observed_at
+        if observed_at is None:
+            observed_at = Micros(file.path.stat().st_mtime_ns // 1000)
+        name = f"{file.path.parent.name}/{file.path.name}"
+        with file.path.open("rb") as stream:
+            sample = take_sample(name, file.path.stat().st_size, stream)
+        kind = archive.kind_of(sample.head, name)
+        if kind is not None and self.request.source is None:
+            return self._take_archive(file.path, name, observed_at, kind)
+        recognised = self._recognise(sample.name, sample.size, lambda: file.path.open("rb"))
+        if recognised.source is None:
+            if file.is_named:
+                raise SourceUnusable(f"{name}: no source knows this file (see `clew sources`)")
+            self.notes[f"not recognised: {file.path.suffix or file.path.name}"] += 1
+            return Outcome(status=Status.NOTHING)
+        with file.path.open("rb") as stream:
+            return self._take_capture(stream, name, observed_at, recognised, part_of=None)
+
+    def _take_archive(
+        self, path: Path, name: str, observed_at: Micros, kind: str, depth: int = 1
+    ) -> Outcome:
+        """Keep the archive as evidence, and each member that a source knows."""
+        if depth > _NESTING:
+            raise SourceUnusable(f"{name}: archives are nested more than {_NESTING} deep")
+        with path.open("rb") as stream:
+            whole = self._capture(stream, name, observed_at, None)
+        problems: list[Outcome] = []
+        for member in archive.members(path, kind):
+            inside = f"{name}/{member.name}"
+            outcome = attempt(
+                lambda member=member, inside=inside: self._take_member(  # type: ignore[misc]
+                    member, inside, observed_at, whole.capture.capture_id
+                )
+            )
+            if outcome.status not in _WELL:
+                problems.append(outcome)
+        if problems:
+            return problems[0]
+        return Outcome(status=Status.COMPLETED)
+
+    def _take_member(
+        self, member: archive.Member, name: str, observed_at: Micros, part_of: str
+    ) -> Outcome:
+        recognised = self._recognise(name, member.size or 0, member.open)
+        if recognised.source is None:
+            self.notes[f"not recognised: {Path(member.name).suffix or member.name}"] += 1
+            return Outcome(status=Status.NOTHING)
+        with member.open() as stream:
+            return self._take_capture(stream, name, observed_at, recognised, part_of=part_of)
+
+    def _recognise(self, name: str, size: int, start: Callable[[], BinaryIO]) -> Recognised:
+        if self.request.source is not None:
+            return Recognised(scores={named_source(self.request.source).name: 1.0})
+        with start() as stream:
+            return recognise(take_sample(name, size, stream))
+
+    # ------------------------------------------------------------------ reading one capture
+
+    def _capture(
+        self, stream: BinaryIO, name: str, observed_at: Micros, part_of: str | None
+    ) -> _Taken:
+        capture_id, size, is_new = self.case.evidence.put(stream)
+        capture = self.case.evidence.get(capture_id, name=name, size=size, observed_at=observed_at)
+        taken = _Taken(capture=capture, is_new=is_new, part_of=part_of)
+        self.taken.append(taken)
+        return taken
+
+    def _take_capture(
+        self,
+        stream: BinaryIO,
+        name: str,
+        observed_at: Micros,
+        recognised: Recognised,
+        part_of: str | None,
+    ) -> Outcome:
+        source = recognised.source
+        assert source is not None  # noqa: S101 - for mypy; callers have looked
+        self.case.mandate.permit(
+            platform=source.platform, activity=source.activity, today=db.now().date()
+        )
+        taken = self._capture(stream, name, observed_at, part_of)
+        taken.recognised = recognised
+        if any(taken.capture.capture_id == other.capture.capture_id for other in self.taken[:-1]):
+            taken.outcome = Outcome(status=Status.NOTHING, reason="the same bytes as another file")
+            return taken.outcome
+        taken.outcome = attempt(lambda: self._read(taken, source))
+        if self.was_stopped:
+            raise KeyboardInterrupt
+        return taken.outcome
+
+    def _read(self, taken: _Taken, source: Source) -> Outcome:
+        capture = taken.capture
+        options = options_from(source.options, self.request.options)
+        pieces: Iterable[Piece] = (
+            source.cut(capture, options)
+            if source.cut
+            else [Piece(capture=capture, options=options)]
+        )
+        prefix = self._prefix(taken)
+
+        def stage(number: int) -> Stage:
+            return Stage(
+                self.stage,
+                prefix=f"{prefix}{number:08}",
+                run_id=self.run.run_id,
+                capture_id=capture.capture_id,
+                observed_at=capture.observed_at,
+            )
+
+        outcome = Outcome(status=Status.COMPLETED)
+        rejected: Counter[str] = Counter()
+        notes: Counter[str] = Counter()
+        try:
+            for piece, reading in self.pool.read(source, pieces, capture.size, stage):
+                outcome.items += reading.items
+                rejected += reading.rejected
+                notes += reading.notes
+                taken.repeats += reading.repeats
+                self.run.progress.advance(
+                    len(piece.data) if piece.data is not None else capture.size
+                )
+        except KeyboardInterrupt:
+            self.was_stopped = True
+            outcome.reason = f"{STOPPED} after {outcome.items:,} records"
+        outcome.rejected, outcome.notes = dict(rejected), dict(notes)
+        if rejected or self.was_stopped:
+            outcome.status = Status.PARTIAL
+        elif not outcome.items:
+            outcome.status = Status.NOTHING
+        return outcome
+
+    def _prefix(self, taken: _Taken) -> str:
+        return f"{self.taken.index(taken):05}-"
+
+    # ------------------------------------------------------------------ committing
+
+    def _keep_or_discard(self, taken: _Taken) -> None:
+        """Under the lock: what could not be read leaves neither rows nor evidence."""
+        capture = taken.capture
+        if taken.outcome.status in _WELL:
+            if not self.case.evidence.path_of(capture.capture_id).exists():
+                raise CaseDamaged(f"evidence {capture.capture_id} vanished meanwhile; add it again")
+            return
+        drop_parts(self.stage, self._prefix(taken))
+        known = self.case.select(
+            sa.select(db.captures.c.run_id).where(db.captures.c.capture_id == capture.capture_id)
+        )
+        if taken.is_new and not known:
+            self.case.evidence.discard(capture.capture_id)
+
+    def _merge(self) -> None:
+        """Merge every staged table and hand each capture the counts of its rows."""
+        by_id = {taken.capture.capture_id: taken for taken in reversed(self.taken)}
+        self.run.progress.start("merging", len(TABLES), "tables")
+        for name, table in TABLES.items():
+            self.run.progress.advance(1)
+            if table.merge is Merge.DERIVED:
+                continue
+            version, counts = self.case.store.merge(name, self.stage, self.case.snapshot.get(name))
+            if version is not None:
+                self.run.snapshots[name] = version
+            older_of = [other.name for other in TABLES.values() if other.versions == name]
+            for capture_id, count in counts.items():
+                taken = by_id.get(capture_id or "")
+                if taken is None:
+                    continue  # an older version that was in the case before
+                if older_of:
+                    # An older version that was known already is a duplicate after all.
+                    current = taken.outcome.tables[older_of[0]]
+                    known = min(count.duplicate, current.updated)
+                    current.updated -= known
+                    current.duplicate += known
+                else:
+                    taken.outcome.tables[name] = count
+        for taken in self.taken:
+            if taken.outcome.status not in _WELL:
+                continue
+            for name, times in taken.repeats.items():
+                count = taken.outcome.tables.setdefault(name, TableCount())
+                count.read += times
+                count.duplicate += times
+
+    def _record(self) -> None:
+        for taken in self.taken:
+            recognised = taken.recognised
+            source = recognised.source if recognised else None
+            self.run.captures.append(
+                {
+                    "capture_id": taken.capture.capture_id,
+                    "name": taken.capture.name,
+                    "size": taken.capture.size,
+                    "observed_at": taken.capture.observed_at,
+                    "part_of": taken.part_of,
+                    "source": source.name if source else None,
+                    "runner_up": recognised.runner_up if recognised else None,
+                    "outcome": asdict(taken.outcome),
+                }
+            )
+
+    def _sum_up(self) -> Outcome:
+        total = Outcome(status=Status.COMPLETED)
+        rejected: Counter[str] = Counter()
+        notes = self.notes
+        for taken in self.taken:
+            outcome = taken.outcome
+            if outcome.status not in _WELL:
+                continue
+            total.items += outcome.items
+            rejected.update(outcome.rejected)
+            notes.update(outcome.notes)
+            for name, count in outcome.tables.items():
+                _add(total.tables.setdefault(name, TableCount()), count)
+        total.rejected, total.notes = dict(rejected), dict(notes)
+        outcomes = [taken.outcome.status for taken in self.taken if taken.recognised]
+        if self.was_stopped:
+            total.status = Status.PARTIAL
+            total.reason = f"{STOPPED} after {total.items:,} records; what was read is kept"
+        elif self.failed and not any(status in _WELL for status in outcomes):
+            total.status = self.failed[0].status
+        elif self.failed or Status.PARTIAL in outcomes:
+            total.status = Status.PARTIAL
+        elif not total.items:
+            total.status, total.reason = Status.NOTHING, "there was nothing to read"
+        if self.failed:
+            total.reason = "; ".join(outcome.reason for outcome in self.failed)
+        return total
+
+
+def _add(total: TableCount, more: TableCount) -> None:
+    total.read += more.read
+    total.kept += more.kept
+    total.updated += more.updated
+    total.duplicate += more.duplicate
+
+
+def _walk(paths: Iterable[str | Path]) -> Iterator[_File]:
+    """The files named, and all files in the folders named, in order of names."""
+    for path in map(Path, paths):
+        if path.is_dir():
+            for inside in sorted(path.rglob("*")):
+                if inside.is_file() and not inside.is_symlink():
+                    yield _File(path=inside, is_named=False)
+        elif path.is_file():
+            yield _File(path=path, is_named=True)
+        else:
+            raise OptionsInvalid(f"there is no file or folder {path}")
+
+
+def _batches(files: Iterable[_File]) -> Iterator[list[_File]]:
+    batch: list[_File] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += file.path.stat().st_size
+        if size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
