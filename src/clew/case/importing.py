@@ -26,6 +26,7 @@ from clew.model.tables import TABLES, Merge
 from clew.model.times import Micros
 from clew.store import journal as db
 from clew.store.evidence import StoredCapture
+from clew.store.merging import Counts
 from clew.store.staging import Stage, drop_parts
 
 BATCH_BYTES = 1 << 30
@@ -220,45 +221,20 @@ class _Import:
         return taken.outcome
 
     def _read(self, taken: _Taken, source: Source) -> Outcome:
-        capture = taken.capture
-        options = options_from(source.options, self.request.options)
-        pieces: Iterable[Piece] = (
-            source.cut(capture, options)
-            if source.cut
-            else [Piece(capture=capture, options=options)]
+        reading = CaptureReading(
+            source=source,
+            capture=taken.capture,
+            options=self.request.options,
+            stage=self.stage,
+            prefix=self._prefix(taken),
+            run_id=self.run.run_id,
         )
-        prefix = self._prefix(taken)
-
-        def stage(number: int) -> Stage:
-            return Stage(
-                self.stage,
-                prefix=f"{prefix}{number:08}",
-                run_id=self.run.run_id,
-                capture_id=capture.capture_id,
-                observed_at=capture.observed_at,
-            )
-
-        outcome = Outcome(status=Status.COMPLETED)
-        rejected: Counter[str] = Counter()
-        notes: Counter[str] = Counter()
         try:
-            for piece, reading in self.pool.read(source, pieces, capture.size, stage):
-                outcome.items += reading.items
-                rejected += reading.rejected
-                notes += reading.notes
-                taken.repeats += reading.repeats
-                self.run.progress.advance(
-                    len(piece.data) if piece.data is not None else capture.size
-                )
+            reading.read(self.pool, self.run.progress)
         except KeyboardInterrupt:
             self.was_stopped = True
-            outcome.reason = f"{STOPPED} after {outcome.items:,} records"
-        outcome.rejected, outcome.notes = dict(rejected), dict(notes)
-        if rejected or self.was_stopped:
-            outcome.status = Status.PARTIAL
-        elif not outcome.items:
-            outcome.status = Status.NOTHING
-        return outcome
+        taken.repeats = reading.repeats
+        return reading.outcome(stopped=self.was_stopped)
 
     def _prefix(self, taken: _Taken) -> str:
         return f"{self.taken.index(taken):05}-"
@@ -281,35 +257,30 @@ class _Import:
 
     def _merge(self) -> None:
         """Merge every staged table and hand each capture the counts of its rows."""
-        by_id = {taken.capture.capture_id: taken for taken in reversed(self.taken)}
-        self.run.progress.start("merging", len(TABLES), "tables")
-        for name, table in TABLES.items():
-            self.run.progress.advance(1)
-            if table.merge is Merge.DERIVED:
-                continue
-            version, counts = self.case.store.merge(name, self.stage, self.case.snapshot.get(name))
+        tables = [name for name, table in TABLES.items() if table.merge is not Merge.DERIVED]
+        self.run.progress.start("merging", len(tables), "tables")
+        merged: dict[str, Counts] = {}
+        for name in tables:
+            version, merged[name] = self.case.store.merge(
+                name, self.stage, self.case.snapshot.get(name)
+            )
             if version is not None:
                 self.run.snapshots[name] = version
-            older_of = [other.name for other in TABLES.values() if other.versions == name]
-            for capture_id, count in counts.items():
-                taken = by_id.get(capture_id or "")
-                if taken is None:
-                    continue  # an older version that was in the case before
-                if older_of:
-                    # An older version that was known already is a duplicate after all.
-                    current = taken.outcome.tables[older_of[0]]
-                    known = min(count.duplicate, current.updated)
-                    current.updated -= known
-                    current.duplicate += known
-                else:
-                    taken.outcome.tables[name] = count
-        for taken in self.taken:
-            if taken.outcome.status not in _WELL:
-                continue
+            self.run.progress.advance(1)
+        well = {
+            taken.capture.capture_id: taken
+            for taken in reversed(self.taken)
+            if taken.outcome.status in _WELL
+        }
+        for capture_id, counts in settle(merged).items():
+            if capture_id in well:  # else: an older version of a row that was there before
+                well[capture_id].outcome.tables = counts
+        for taken in well.values():
             for name, times in taken.repeats.items():
-                count = taken.outcome.tables.setdefault(name, TableCount())
-                count.read += times
-                count.duplicate += times
+                _add(
+                    taken.outcome.tables.setdefault(name, TableCount()),
+                    TableCount(read=times, duplicate=times),
+                )
 
     def _record(self) -> None:
         for taken in self.taken:
@@ -355,6 +326,79 @@ class _Import:
         if self.failed:
             total.reason = "; ".join(outcome.reason for outcome in self.failed)
         return total
+
+
+@dataclass(kw_only=True)
+class CaptureReading:
+    """The reading of one capture into a stage."""
+
+    source: Source
+    capture: StoredCapture
+    options: Mapping[str, str]
+    stage: Path
+    prefix: str
+    run_id: str
+    items: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    repeats: Counter[str] = field(default_factory=Counter)
+
+    def read(self, pool: ReadingPool, progress: Progress) -> None:
+        """Read all pieces. After KeyboardInterrupt the pieces read so far stand."""
+        capture = self.capture
+        options = options_from(self.source.options, self.options)
+        pieces: Iterable[Piece] = (
+            self.source.cut(capture, options)
+            if self.source.cut
+            else [Piece(capture=capture, options=options)]
+        )
+        for piece, reading in pool.read(self.source, pieces, capture.size, self._stage):
+            self.items += reading.items
+            self.rejected += reading.rejected
+            self.notes += reading.notes
+            self.repeats += reading.repeats
+            progress.advance(len(piece.data) if piece.data is not None else capture.size)
+
+    def outcome(self, *, stopped: bool = False) -> Outcome:
+        """What the reading came to, before its rows are merged."""
+        status = Status.COMPLETED if self.items else Status.NOTHING
+        if self.rejected or stopped:
+            status = Status.PARTIAL
+        return Outcome(
+            status=status,
+            reason=f"{STOPPED} after {self.items:,} records" if stopped else "",
+            items=self.items,
+            rejected=dict(self.rejected),
+            notes=dict(self.notes),
+        )
+
+    def _stage(self, number: int) -> Stage:
+        return Stage(
+            self.stage,
+            prefix=f"{self.prefix}{number:08}",
+            run_id=self.run_id,
+            capture_id=self.capture.capture_id,
+            observed_at=self.capture.observed_at,
+        )
+
+
+def settle(merged: Mapping[str, Counts]) -> dict[str, dict[str, TableCount]]:
+    """Capture id → table → what became of the rows, from what each merge said.
+
+    A row that merging took for another version, older than the current one, is a duplicate after
+    all if the table of versions had it already.
+    """
+    settled: dict[str, dict[str, TableCount]] = {}
+    for name, counts in merged.items():
+        for capture_id, count in counts.items():
+            settled.setdefault(capture_id or "", {})[name] = count
+    for name, table in TABLES.items():
+        for counts_of in settled.values():
+            older = counts_of.pop(table.versions, None) if table.versions else None
+            if older and name in counts_of:
+                known = min(older.duplicate, counts_of[name].updated)
+                _add(counts_of[name], TableCount(updated=-known, duplicate=known))
+    return settled
 
 
 def _add(total: TableCount, more: TableCount) -> None:

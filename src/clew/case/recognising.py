@@ -48,7 +48,8 @@ def recognise(sample: Sample) -> Recognised:
 def named_source(name: str) -> Source:
     """The source of this name; raises OptionsInvalid if there is none."""
     try:
-        return plugins(Source)[name]
+        found: Source = plugins(Source)[name]
     except KeyError:
         choice = ", ".join(plugins(Source))
         raise OptionsInvalid(f"there is no source {name!r}; there are: {choice}") from None
+    return found

@@ -6,6 +6,7 @@ commit, or the folder is thrown away.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 

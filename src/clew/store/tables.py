@@ -50,14 +50,18 @@ class TableStore:
             raise CaseDamaged(f"table {name} has no readable version {version}: {error}") from error
         return _files(delta, self.folder / name)
 
-    def preview(self, name: str, stage: Path, version: int | None, scratch: Path) -> Counts:
+    def preview(self, name: str, stage: Path, version: int | None) -> Counts:
         """What `merge` would do with the staged rows, without doing it."""
         table = TABLES[name]
         staged = staging.staged_files(stage, table)
         if not staged:
             return {}
-        with _engine(scratch) as engine:
-            return Merging(engine, table, staged, self.files(name, version)).plan()
+        with _engine(stage / "spill") as engine:
+            merging = Merging(engine, table, staged, self.files(name, version))
+            counts = merging.plan()
+            if table.versions:
+                merging.stage_older(_older(stage, table.versions, name))
+        return counts
 
     def merge(
         self,
@@ -93,7 +97,7 @@ class TableStore:
             )
             old, rewritten = merging.rewrite(out / "rewritten")
             if table.versions:
-                merging.stage_older(stage / table.versions / f"from-{name}.parquet")
+                merging.stage_older(_older(stage, table.versions, name))
         if not added and not old:
             return int(delta.version()), counts
         moved = [
@@ -167,6 +171,11 @@ def _files(delta: DeltaTable, folder: Path) -> list[DataFile]:
         )
         for action in actions
     ]
+
+
+def _older(stage: Path, versions: str, name: str) -> Path:
+    """Where the older versions of the rows of `name` wait for being merged themselves."""
+    return stage / versions / f"from-{name}.parquet"
 
 
 def _move(paths: Sequence[Path], origin: Path, folder: Path) -> list[Path]:
