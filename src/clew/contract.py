@@ -20,9 +20,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Annotated, Any, BinaryIO, Protocol, TypeVar, get_origin, get_type_hints
 
 import ibis
+import msgspec
 import pyarrow as pa
 
 from clew.errors import ItemError, OptionsInvalid
@@ -34,6 +35,10 @@ from clew.model.times import Micros
 @dataclass(frozen=True)
 class NoOptions:
     """The options of a plugin that has none."""
+
+
+Count = Annotated[int, msgspec.Meta(ge=1)]
+"""The type of an option that says how many: one or more."""
 
 
 # --------------------------------------------------------------------------------------- sources
@@ -307,20 +312,27 @@ def plugins(kind: type[Plugin]) -> Mapping[str, Plugin]:
     return dict(sorted(found.items()))
 
 
-def options_from(kind: type, given: Mapping[str, str]) -> Any:
+def options_from(kind: type, given: Mapping[str, Any]) -> Any:
     """The options dataclass `kind` filled from texts such as a command line gives.
 
-    Raises OptionsInvalid for an unknown name or a text that is not of the field's type.
+    The text of a field that holds several values has commas between them; a value that is no text
+    (from a stored run) is taken as it is. Raises OptionsInvalid for an unknown name or what is not
+    of the field's type.
     """
-    import msgspec  # noqa: PLC0415 - analyses and tests need not pay for it
-
     known = [option.name for option in dataclasses.fields(kind)]
     for name in given:
         if name not in known:
             choice = ", ".join(known) or "none"
             raise OptionsInvalid(f"there is no option {name!r}; there are: {choice}")
+    hints = get_type_hints(kind)
+    values = {
+        name: [part for part in value.split(",") if part]
+        if isinstance(value, str) and get_origin(hints[name]) is tuple
+        else value
+        for name, value in given.items()
+    }
     try:
-        return msgspec.convert(dict(given), kind, strict=False)
+        return msgspec.convert(values, kind, strict=False)
     except msgspec.ValidationError as error:
         raise OptionsInvalid(str(error)) from error
 
@@ -330,6 +342,7 @@ __all__ = [
     "Analysis",
     "Annotator",
     "Capture",
+    "Count",
     "Finding",
     "ItemError",
     "Likelihood",

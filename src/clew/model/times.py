@@ -36,6 +36,10 @@ class TimeQuality(StrEnum):
     MISSING = "missing"  # no time recorded
 
 
+EXACT = (TimeQuality.UTC, TimeQuality.OFFSET)
+"""What an analysis that needs UTC may use: an instant, and not one that the author's client set."""
+
+
 def from_seconds(seconds: float | str) -> Micros:
     """The instant of a Unix time in seconds (number or decimal text).
 

@@ -1,0 +1,50 @@
+"""How does a finding say a number, a share, a day?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+_LONGEST = 80
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun: "1 post", "2,001 posts"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1: "81 %"; what is neither nothing nor all is never shown as if it were."""
+    if 0 < share < 0.005:
+        return "under 1 %"
+    if 0.995 <= share < 1:
+        return "over 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def day(moment: dt.date) -> str:
+    """The day of a date or of an instant in UTC: "2026-02-28"."""
+    return f"{moment:%Y-%m-%d}"
+
+
+def duration(seconds: float) -> str:
+    """A length of time in its two largest units: "45 s", "3 min 20 s", "2 d 4 h"."""
+    whole = round(seconds)
+    parts: list[tuple[int, str]] = []
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        number, whole = divmod(whole, size)
+        if number or parts:
+            parts.append((number, unit))
+    shown = [f"{number} {unit}" for number, unit in parts[:2] if number]
+    return " ".join(shown) or "0 s"
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items in a row: "a", "a and b", "a, b and c"."""
+    *most, last = [*items] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def short(text: str) -> str:
+    """A text cut to 80 characters, for a sentence; the cut shows as "…"."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
