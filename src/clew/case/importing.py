@@ -7,11 +7,13 @@ outcome: one that cannot be read leaves no row and does not hinder the others.
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import sqlalchemy as sa
 
@@ -19,7 +21,7 @@ from clew.case.open import Case
 from clew.case.reading_pool import ReadingPool
 from clew.case.recognising import Recognised, named_source, recognise, take_sample
 from clew.case.run import STOPPED, Progress, Run, RunRecord, attempt, execute
-from clew.contract import Outcome, Piece, Source, Status, TableCount, options_from
+from clew.contract import Outcome, Piece, Sample, Source, Status, TableCount, options_from
 from clew.errors import CaseDamaged, OptionsInvalid, SourceUnusable
 from clew.formats import archive
 from clew.model.tables import TABLES, Merge
@@ -138,8 +140,9 @@ class _Import:
             sample = take_sample(name, file.path.stat().st_size, stream)
         kind = archive.kind_of(sample.head, name)
         if kind is not None and self.request.source is None:
-            return self._take_archive(file.path, name, observed_at, kind)
-        recognised = self._recognise(sample.name, sample.size, lambda: file.path.open("rb"))
+            with file.path.open("rb") as stream:
+                return self._take_archive(stream, name, observed_at, kind, part_of=None)
+        recognised = self._recognise(sample)
         if recognised.source is None:
             if file.is_named:
                 raise SourceUnusable(f"{name}: no source knows this file (see `clew sources`)")
@@ -149,42 +152,79 @@ class _Import:
             return self._take_capture(stream, name, observed_at, recognised, part_of=None)
 
     def _take_archive(
-        self, path: Path, name: str, observed_at: Micros, kind: str, depth: int = 1
+        self,
+        stream: BinaryIO,
+        name: str,
+        observed_at: Micros,
+        kind: str,
+        *,
+        part_of: str | None,
+        depth: int = 1,
+        budget: archive.Budget | None = None,
     ) -> Outcome:
-        """Keep the archive as evidence, and each member that a source knows."""
+        """Keep the archive as evidence, and each member that a source knows.
+
+        A damaged archive is unusable as a whole; a member that no source can read is not.
+        """
         if depth > _NESTING:
             raise SourceUnusable(f"{name}: archives are nested more than {_NESTING} deep")
-        with path.open("rb") as stream:
-            whole = self._capture(stream, name, observed_at, None)
-        problems: list[Outcome] = []
-        for member in archive.members(path, kind):
-            inside = f"{name}/{member.name}"
-            outcome = attempt(
-                lambda member=member, inside=inside: self._take_member(  # type: ignore[misc]
-                    member, inside, observed_at, whole.capture.capture_id
+        first = len(self.taken)
+        whole = self._capture(stream, name, observed_at, part_of)
+        budget = budget or archive.Budget(packed=whole.capture.size)
+        unreadable: list[Outcome] = []
+        try:
+            for member in archive.members(stream, kind, name=Path(name).name, budget=budget):
+                inside = f"{name}/{member.name}"
+                outcome = self._take_member(
+                    member, inside, observed_at, whole.capture.capture_id, depth, budget
                 )
-            )
-            if outcome.status not in _WELL:
-                problems.append(outcome)
-        if problems:
-            return problems[0]
-        return Outcome(status=Status.COMPLETED)
+                if outcome.status not in _WELL:
+                    unreadable.append(outcome)
+        except (SourceUnusable, OSError) as error:
+            for taken in self.taken[first:]:
+                taken.outcome = Outcome(status=Status.FAILED, reason=str(error))
+            raise
+        return unreadable[0] if unreadable else Outcome(status=Status.COMPLETED)
 
     def _take_member(
-        self, member: archive.Member, name: str, observed_at: Micros, part_of: str
+        self,
+        member: archive.Member,
+        name: str,
+        observed_at: Micros,
+        part_of: str,
+        depth: int,
+        budget: archive.Budget,
     ) -> Outcome:
-        recognised = self._recognise(name, member.size or 0, member.open)
+        if member.skipped:
+            self.notes[f"member of an archive {member.skipped}"] += 1
+            return Outcome(status=Status.NOTHING)
+        with member.open() as stream:
+            sample = take_sample(name, member.size or 0, stream)
+        kind = archive.kind_of(sample.head, name)
+        if kind is not None and self.request.source is None:
+            with member.open() as stream, tempfile.TemporaryFile(dir=self.run.folder) as inner:
+                shutil.copyfileobj(stream, inner)
+                inner.seek(0)
+                return self._take_archive(
+                    cast("BinaryIO", inner),
+                    name,
+                    observed_at,
+                    kind,
+                    part_of=part_of,
+                    depth=depth + 1,
+                    budget=budget,
+                )
+        recognised = self._recognise(sample)
         if recognised.source is None:
             self.notes[f"not recognised: {Path(member.name).suffix or member.name}"] += 1
             return Outcome(status=Status.NOTHING)
         with member.open() as stream:
             return self._take_capture(stream, name, observed_at, recognised, part_of=part_of)
 
-    def _recognise(self, name: str, size: int, start: Callable[[], BinaryIO]) -> Recognised:
+    def _recognise(self, sample: Sample) -> Recognised:
         if self.request.source is not None:
             return Recognised(scores={named_source(self.request.source).name: 1.0})
-        with start() as stream:
-            return recognise(take_sample(name, size, stream))
+        return recognise(sample)
 
     # ------------------------------------------------------------------ reading one capture
 
