@@ -19,10 +19,24 @@ def verify(case: Case, *, progress: Progress | None = None) -> list[str]:
     """What is wrong with the case, one sentence each; empty if nothing is."""
     progress = progress or Silent()
     problems = case.journal.verify()
+    problems += _runs(case)
     problems += _evidence(case, progress)
     problems += _tables(case)
     problems += _results(case)
     return problems
+
+
+def _runs(case: Case) -> Iterator[str]:
+    """What runs say must be what the journal says: a chain alone does not show a cut tail."""
+    entries = [entry for entry in case.journal.entries() if entry.action == "run ended"]
+    journalled = {entry.detail["run"]: entry.detail for entry in entries}
+    runs = {row["run_id"]: row for row in case.select(sa.select(db.runs))}
+    for run_id in sorted(journalled.keys() ^ runs.keys()):
+        where = "the journal" if run_id in runs else "the runs"
+        yield f"run {run_id} is missing from {where}"
+    for run_id in sorted(journalled.keys() & runs.keys()):
+        if runs[run_id]["outcome"] != journalled[run_id]["outcome"]:
+            yield f"run {run_id} was changed: its outcome is not what the journal says"
 
 
 def _evidence(case: Case, progress: Progress) -> Iterator[str]:
