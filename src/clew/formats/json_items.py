@@ -10,17 +10,26 @@ import msgspec
 
 from clew.contract import Piece
 from clew.errors import ItemError
+from clew.formats.json_stream import Slice, split, split_member
 from clew.formats.lines import lines
 
 T = TypeVar("T")
 
 SURROGATES = "lone surrogates replaced"
-"""The note on a text with half a UTF-16 character: it is no Unicode, and no table can hold it."""
+"""Half a UTF-16 character is no Unicode, and no table can hold it: it becomes U+FFFD."""
+
+CONTROLS = "control characters written as \\x read as such"
+"""JSON has no escape such as `\\x1F`, but Telegram Desktop writes it."""
+
+SEPARATORS = "line separators written twice read once"
+"""Telegram Desktop writes U+2028 and U+2029 as an escape and two stray bytes of their UTF-8."""
 
 _ESCAPE = re.compile(
     rb"""\\(?:
         u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}  # a whole pair
-        |(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})
+        |(?P<surrogate>u[dD][89a-fA-F][0-9a-fA-F]{2})
+        |x(?P<control>[0-9a-fA-F]{2})
+        |(?P<separator>u202(?:8(?=\x80\xa8)|9(?=\x80\xa9)))..
         |.  # any other escape, a backslash above all
     )""",
     re.VERBOSE | re.DOTALL,
@@ -37,24 +46,26 @@ class ItemDecoder(Generic[T]):
 
     def __init__(self, kind: type[T]) -> None:
         self._decoder = msgspec.json.Decoder(kind)
+        self._list_decoder = msgspec.json.Decoder(list[kind])  # type: ignore[valid-type]
 
     def decode(self, text: bytes, piece: Piece) -> T | ItemError:
-        r"""The record that `text` holds, or why there is none.
+        """The record that `text` holds, or why there is none.
 
-        A lone surrogate (an escape such as `\ud800` without its other half) becomes U+FFFD, and
-        the piece notes it.
+        What writers are known to get wrong in strings is mended, and the piece notes it.
         """
         try:
             return self._decoder.decode(text)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            mended, replaced = mend_surrogates(text)
-            if not replaced:
+            mended, notes = mend(text)
+            if not notes:
                 return _refusal(text, error)
-        piece.note(SURROGATES)
         try:
-            return self._decoder.decode(mended)
+            record = self._decoder.decode(mended)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _refusal(text, error)
+        for note in notes:
+            piece.note(note)
+        return record
 
     def lines(self, piece: Piece) -> Iterator[T | ItemError]:
         """The records of a piece that `cut_lines` made (NDJSON, JSON Lines)."""
@@ -66,19 +77,50 @@ class ItemDecoder(Generic[T]):
                 record = self.decode(line, piece)
             yield record
 
+    def elements(self, part: Slice, piece: Piece) -> Iterator[T | ItemError]:
+        """The records of an array's slice, as `cut_json` makes them."""
+        try:
+            records = self._list_decoder.decode(part.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            records = []
+        if len(records) == part.items:
+            yield from records
+        else:
+            for text in split(part.data):
+                yield self.decode(text, piece)
 
-def mend_surrogates(text: bytes) -> tuple[bytes, int]:
-    """JSON text with every escaped lone surrogate made U+FFFD, and how many there were."""
-    replaced = 0
+    def members(self, part: Slice, piece: Piece) -> Iterator[tuple[str, T] | ItemError]:
+        """The members of an object's slice, as `cut_json` makes them: name and record.
 
-    def mend(escape: re.Match[bytes]) -> bytes:
-        nonlocal replaced
-        if escape["lone"] is None:
-            return escape[0]
-        replaced += 1
-        return rb"\ufffd"
+        Members of the same name are all handed out.
+        """
+        for text in split(part.data) if part.items else ():
+            member = split_member(text)
+            if member is None:
+                yield _refusal(text, msgspec.DecodeError("not a member of an object"))
+                continue
+            name, value = member
+            record = self.decode(value, piece)
+            yield record if isinstance(record, ItemError) else (name, record)
 
-    return _ESCAPE.sub(mend, text), replaced
+
+def mend(text: bytes) -> tuple[bytes, set[str]]:
+    """JSON text without the faults that writers are known for, and a note on each that it had."""
+    notes: set[str] = set()
+
+    def mended(escape: re.Match[bytes]) -> bytes:
+        if escape["surrogate"]:
+            notes.add(SURROGATES)
+            return rb"\ufffd"
+        if escape["control"]:
+            notes.add(CONTROLS)
+            return rb"\u00" + escape["control"]
+        if escape["separator"]:
+            notes.add(SEPARATORS)
+            return b"\\" + escape["separator"]
+        return escape[0]
+
+    return _ESCAPE.sub(mended, text), notes
 
 
 def _refusal(text: bytes, error: Exception) -> ItemError:
