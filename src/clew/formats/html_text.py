@@ -35,7 +35,7 @@ _KEPT_SPACE = {" ": "\x00s", "\t": "\x00t", "\n": "\x00n"}
 _KEEP = str.maketrans(_KEPT_SPACE)
 
 _SPACES = re.compile("  +")
-_BREAKS = re.compile("\x00[123](?: ?\x00[123])* ?")
+_BREAKS = re.compile("\x00[123](?: *\x00[123])* *")
 _ANY_MARK = re.compile("\x00.")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -139,28 +139,21 @@ class _Events:
     def _end_link(self) -> None:
         if self._href:
             text = "".join(self._parts[self._anchor_at :])
-            text = _collapsed(_ANY_MARK.sub(" ", text)).strip(" ")
+            text = _laid_out(_ANY_MARK.sub(" ", text))
             self._links.append(Anchor(self._href, text or None))
         self._href = None
 
 
 def _laid_out(text: str) -> str:
-    text = _collapsed(text)
+    for space in "\n\t\r\f":  # all white space but the no-break space, which an author chose
+        text = text.replace(space, " ")
     if "\0" in text:
         text = _BREAKS.sub(_line_ends, text)
-        text = text.replace(" \n", "\n").strip("\n")
-        if "\0" in text:
-            for space, mark in _KEPT_SPACE.items():
-                text = text.replace(mark, space)
-            return text
-    return text.strip(" ")
-
-
-def _collapsed(text: str) -> str:
-    """Every run of white space made one space; the no-break space is none: an author chose it."""
-    for space in "\n\t\r\f":  # quicker than in the expression
-        text = text.replace(space, " ")
-    return _SPACES.sub(" ", text)
+    text = _SPACES.sub(" ", text).replace(" \n", "\n").strip(" \n")
+    if "\0" in text:
+        for space, mark in _KEPT_SPACE.items():
+            text = text.replace(mark, space)
+    return text
 
 
 def _line_ends(run: re.Match[str]) -> str:
