@@ -60,10 +60,10 @@ class Nesting:
             is_quote &= ~self._is_escaped(block, at)
         # Behind an odd number of quotes is the inside of a string.
         quotes = np.cumsum(is_quote, dtype=np.int32) + self._in_string
-        outside = (quotes % 2 == 0) & (kind != _QUOTE)
+        outside = ((quotes & 1) == 0) & (kind != _QUOTE)
         at, kind = at[outside], kind[outside]
         if quotes.size:
-            self._in_string = bool(quotes[-1] % 2)
+            self._in_string = bool(quotes[-1] & 1)
         depth = np.cumsum(_STEP[kind], dtype=np.int64) + self._depth
         if depth.size:
             self._depth = int(depth[-1])

@@ -1,15 +1,18 @@
 """How is one JSON document of any size read? In slices of whole elements of the arrays asked for.
 
 A Telegram export is one document with millions of messages in arrays at known places. `cut_json`
-walks the document once, holding a few megabytes, and makes pieces that other processes decode:
+walks the document once and makes pieces of it that other processes decode; no more than one piece
+is held at a time:
 
     def cut(capture, options):
-        return cut_json(capture, options, wanted=(Wanted("messages", header=("name", "id")),))
+        wanted = [Wanted(path="messages", header=("name", "id"), key="id")]
+        return cut_json(capture, options, wanted=wanted)
 
     def items(piece):
         for part in slices(piece):
-            chat = Chat(**part.header)
-            for message in MESSAGES.elements(part, piece): ...
+            chat = CHATS.decode(part.header, piece)  # CHATS, MESSAGES: an `ItemDecoder` each
+            for message in MESSAGES.elements(part, piece):
+                yield message, chat
 
 Where an element ends is found by counting brackets in vectorised passes over each block: exact, and
 linear in the bytes whatever they hold (`clew.formats.json_nesting`). What is asked for is checked
@@ -39,7 +42,8 @@ _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _NUMBER = rb"-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][-+]?\d++)?"
 _SCALAR = re.compile(rb"(?:true|false|null|" + _NUMBER + rb")(?![-+.\w])")
 _LONGEST_SCALAR = 1 << 13
-_WINDOWS = (1 << 10, 1 << 13, 1 << 16)  # small values cost small scans; then whole blocks
+_BLOCK = 1 << 18  # what the processor's cache holds
+_WINDOWS = (1 << 10, 1 << 13)  # small values cost small scans; then whole blocks
 _CLOSING = {b"[": b"]", b"{": b"}"}
 
 
@@ -233,10 +237,11 @@ class _Walk:
     def __init__(
         self, stream: BinaryIO, wanted: Sequence[Wanted], target: int, longest: int
     ) -> None:
-        self._target = min(target, longest)
+        self._target = target
         self._longest = longest
+        self._size = min(_BLOCK, target, longest)  # of a block
         self._wanted: _Open = [(place, place.steps) for place in wanted]
-        self._blocks = blocks(stream, self._target)
+        self._blocks = blocks(stream, self._size)
         self._buffer = b""
         self._at = 0  # the next byte, within the buffer
         self._offset = 0  # of the buffer's first byte, within the capture
@@ -317,30 +322,33 @@ class _Walk:
         nesting = Nesting()
         nesting.stops(opening)
         self._at += 1
-        waiting: list[bytes] = []  # the start of an element whose end has not come yet
-        held = 0
+        waiting: list[bytes] = []  # the slice so far, and how many of its elements have ended
+        size = items = 0
+        since = 0  # bytes since the last of them ended
         is_first = True
         while True:
-            block = self._block(self._target)
+            block = self._block(self._size)
             stops, is_closed = nesting.stops(block)
-            if held + (stops[0] if stops else len(block)) > self._longest:
+            if since + (stops[0] if stops else len(block)) > self._longest:
                 raise SourceUnusable(
-                    f"the element that starts at byte {self._place - held:,} is longer than "
+                    f"the element that starts at byte {self._place - since:,} is longer than "
                     f"{self._longest:,} bytes: no record is that long"
                 )
-            if stops:
-                last = stops[-1]
-                body = b"".join([*waiting, block[:last]])
+            items += len(stops)
+            last = stops[-1] if stops else None
+            if last is not None and (is_closed or size + last >= self._target):
+                text = b"".join([opening, *waiting, memoryview(block)[:last], closing])
+                is_empty = is_closed and is_first and items == 1 and not text[1:-1].strip()
                 self._at += last
                 self._expect(closing if is_closed else b",")
-                is_empty = is_closed and is_first and len(stops) == 1 and not body.strip()
-                yield opening + body + closing, 0 if is_empty else len(stops)
+                yield text, 0 if is_empty else items
                 if is_closed:
                     return
-                waiting, held, is_first = [], 0, False
-                block = block[last + 1 :]
+                block, last = block[last + 1 :], None
+                waiting, size, items, since, is_first = [], 0, 0, 0, False
             waiting.append(block)
-            held += len(block)
+            size += len(block)
+            since = since + len(block) if last is None else len(block) - last - 1
             self._at += len(block)
 
     def _take(self) -> bytes:
@@ -370,7 +378,7 @@ class _Walk:
         nesting = Nesting()
         windows = iter(_WINDOWS)
         while True:
-            block = self._block(next(windows, self._target))
+            block = self._block(next(windows, self._size))
             end = nesting.end(block)
             part = block if end is None else block[: end + 1]
             self._at += len(part)

@@ -69,6 +69,9 @@ class Post(Row, frozen=True, kw_only=True):
     platform: Annotated[str, "where it was posted; partition"]
     kind: Annotated[PostKind, "post, comment, question, answer, message, repost, service, article"]
     account_id: Annotated[str | None, "its author; null: deleted, anonymous or not recorded"] = None
+    author_name: Annotated[
+        str | None, "the name it is signed with, if that is not the name of its account"
+    ] = None
     channel_id: Annotated[str | None, "the chat, group, board, site or blog it stands in"] = None
     thread_id: Annotated[str | None, "post_id of the first post of its thread"] = None
     reply_to_post_id: Annotated[str | None, "the post it answers"] = None
@@ -83,6 +86,7 @@ class Post(Row, frozen=True, kw_only=True):
         None
     )
     deleted_at: Annotated[Micros | None, "when it was seen to be deleted"] = None
+    action: Annotated[str | None, "what happened, in the platform's word; only if service"] = None
     title: Annotated[str | None, "headline, where the platform has one"] = None
     text: Annotated[str | None, "what it says, as plain text; null: it has no text"] = None
     url: Annotated[str | None, "its own address on the platform, as recorded"] = None
