@@ -18,6 +18,7 @@ Micros = NewType("Micros", int)
 
 _SECOND = 1_000_000
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_MICROSECOND = dt.timedelta(microseconds=1)
 
 EARLIEST = Micros(0)
 """1970-01-01: nothing that Clew reads was posted before it; an older date is a broken field."""
@@ -68,7 +69,7 @@ def from_datetime(moment: dt.datetime) -> Micros:
     """The instant of an aware datetime; a naive one is refused with ItemError."""
     if moment.tzinfo is None:
         raise ItemError("time without zone", moment.isoformat())
-    return in_range((moment - _EPOCH) // dt.timedelta(microseconds=1))
+    return in_range((moment - _EPOCH) // _MICROSECOND)
 
 
 def from_iso(text: str, *, naive_is_utc: bool = False) -> Micros:
@@ -87,13 +88,13 @@ def from_iso(text: str, *, naive_is_utc: bool = False) -> Micros:
 
 
 _MONTHS = {
-    name: number
+    name: f"{number:02}"
     for number, name in enumerate(
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), 1
     )
 }
 _CTIME = re.compile(
-    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d) (\d{4})"
+    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})", re.ASCII
 )
 
 
@@ -105,15 +106,12 @@ def from_ctime(text: str) -> Micros:
     match = _CTIME.fullmatch(text) if isinstance(text, str) else None
     if match is None or match[1] not in _MONTHS:
         raise ItemError("time unreadable", repr(text)[:80])
-    month, day, hour, minute, second, sign, zone_h, zone_m, year = match.groups()
-    offset = dt.timedelta(hours=int(zone_h), minutes=int(zone_m))
+    month, day, clock, zone, year = match.groups()
     try:
-        moment = dt.datetime(
-            int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=dt.UTC
-        )
-        return from_datetime(moment - offset if sign == "+" else moment + offset)
-    except (ValueError, OverflowError) as error:
+        moment = dt.datetime.fromisoformat(f"{year}-{_MONTHS[month]}-{day}T{clock}{zone}")
+    except ValueError as error:
         raise ItemError("time out of range", repr(text)[:80]) from error
+    return from_datetime(moment)
 
 
 def local_text(text: str) -> str:
