@@ -9,7 +9,7 @@ import random
 
 import pyarrow as pa
 
-from clew.case.report import CaptureLine, Named, QuotedPost, ReportContent, Section
+from clew.case.report.content import CaptureLine, Named, QuotedPost, ReportContent, Section
 from clew.contract import Finding, Plot, PlotKind, Priority, Status, TableCount
 from clew.model.lawful import Activity, Mandate, Marking, Scope
 from clew.model.times import Micros, TimeQuality, from_datetime

@@ -27,7 +27,7 @@ from clew.case.report.blocks import (
 )
 from clew.case.report.content import CaptureLine
 from clew.case.report.quoting import inert, said
-from clew.case.report.wording import Wording, counted, instant, listed, size
+from clew.case.report.wording import Wording, counted, instant, listed
 from clew.contract import Status, TableCount
 
 
@@ -126,7 +126,7 @@ def _overview(lines: tuple[CaptureLine, ...]) -> str:
         return "Nothing has been imported into this case: there is nothing that it could rest on."
     read, used = sum(line.items for line in lines), sum(line.used for line in lines)
     said_of = (
-        f"{counted(len(lines), 'capture')} of {size(sum(line.size_bytes for line in lines))}: "
+        f"{counted(len(lines), 'capture')}: "
         f"{counted(read, 'record')} read, {used:,} used, {read - used:,} rejected."
     )
     endings = Counter(line.status for line in lines)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -30,7 +30,7 @@ _SPELLED_OUT = 6  # code points of a run that cannot be drawn; of the rest only 
 
 
 def render_pdf(
-    document: Document, *, fonts: tuple[Path, ...] = (), system_fonts: bool = True
+    document: Document, *, fonts: Sequence[Path] = (), system_fonts: bool = True
 ) -> bytes:
     """The PDF. Fonts come from the folders given, the system, and typst itself.
 
@@ -43,7 +43,7 @@ def render_pdf(
 class _Press:
     """typst, and what the fonts that it finds can draw."""
 
-    def __init__(self, folders: tuple[Path, ...], *, system_fonts: bool) -> None:
+    def __init__(self, folders: Sequence[Path], *, system_fonts: bool) -> None:
         self._fonts = typst.Fonts(
             include_system_fonts=system_fonts, font_paths=[str(folder) for folder in folders]
         )

@@ -120,8 +120,8 @@ class _Shades:
             note=f"{what}: {'no value' if value is None else number(value)}",
         )
 
-    def legend(self, canvas: Canvas, x: float, y: float) -> None:
-        """A row of swatches with what they stand for."""
+    def legend(self, left: float) -> _Legend:
+        """What each colour stands for, set from `left` to the right edge in lines."""
         swatches = [("none", "no value")] if self.has_none else []
         swatches += [("zero", "0")] if self.has_zero else []
         if self.of:
@@ -129,10 +129,29 @@ class _Shades:
                 (f"q{self.of.ramp_step(place)}", label)
                 for place, label in enumerate(self.of.labels)
             ]
+        placed, x, line = [], left, 0
         for style, label in swatches:
-            canvas.rect(x, y, 14, 14, style=style)
-            canvas.text(x + 19, y + 11.5, label, "label")
+            if x > left and x + 19 + text_width(label) > WIDTH:
+                x, line = left, line + 1
+            placed.append((x, line * 20.0, style, label))
             x += 19 + text_width(label) + 14
+        return _Legend(placed)
+
+
+@dataclass(frozen=True)
+class _Legend:
+    """Swatches with their labels, placed below one another where one line is too short."""
+
+    placed: list[tuple[float, float, str, str]]  # x, y, style, label
+
+    @property
+    def height(self) -> float:
+        return self.placed[-1][1] + 20
+
+    def draw(self, canvas: Canvas, top: float) -> None:
+        for x, y, style, label in self.placed:
+            canvas.rect(x, top + y, 14, 14, style=style)
+            canvas.text(x + 19, top + y + 11.5, label, "label")
 
 
 def _heatmap_week(plot: Plot, key: str, _label: Label) -> Drawing:
@@ -153,8 +172,10 @@ def _heatmap_week(plot: Plot, key: str, _label: Label) -> Drawing:
         f"{_hour_words(top)}; {168 - len(present)} of 168 hours have no value."
     )
     left, head, width, height = 44, 20, 24.8, 22
+    legend = shades.legend(left)
+    bottom = head + 7 * height + 14
     canvas = Canvas(
-        head + 7 * height + 34, key=key, title=inert(plot.title), description=description
+        bottom + legend.height, key=key, title=inert(plot.title), description=description
     )
     for hour in range(0, 24, 3):
         canvas.text(left + hour * width, head - 7, f"{hour:02}:00", "label")
@@ -165,7 +186,7 @@ def _heatmap_week(plot: Plot, key: str, _label: Label) -> Drawing:
             box = _Box(left + hour * width, y, width - 2, height - 2)
             at = day * 24 + hour
             shades.cell(canvas, box, cells[at], _hour_words(at))
-    shades.legend(canvas, left, head + 7 * height + 14)
+    legend.draw(canvas, bottom)
     return Drawing(canvas.svg(), description)
 
 
@@ -200,9 +221,16 @@ def _matrix(plot: Plot, key: str, label: Label) -> Drawing:
     grid = _Lattice.of(
         {row: label(row) for row in shown_rows}, {column: label(column) for column in shown_columns}
     )
-    height = grid.head + len(grid.rows) * _ROW + 36
-    canvas = Canvas(height, key=key, title=inert(plot.title), description=description)
-    grid.draw(canvas, cells)
+    shades = _Shades.for_values(
+        [cells.get((row, column)) for row in shown_rows for column in shown_columns]
+    )
+    legend = shades.legend(grid.left)
+    bottom = grid.head + len(grid.rows) * _ROW + 14
+    canvas = Canvas(
+        bottom + legend.height, key=key, title=inert(plot.title), description=description
+    )
+    grid.draw(canvas, cells, shades)
+    legend.draw(canvas, bottom)
     return Drawing(canvas.svg(), description, " ".join(left_out))
 
 
@@ -231,10 +259,10 @@ class _Lattice:
         head = 0.72 * widest + 14 if is_slanted else 24
         return cls(rows, columns, left, head, width, is_slanted)
 
-    def draw(self, canvas: Canvas, cells: dict[tuple[str, str], float | None]) -> None:
-        shades = _Shades.for_values(
-            [cells.get((row, column)) for row in self.rows for column in self.columns]
-        )
+    def draw(
+        self, canvas: Canvas, cells: dict[tuple[str, str], float | None], shades: _Shades
+    ) -> None:
+        """The labels and the cells."""
         self._draw_column_labels(canvas)
         for y, (row, row_label) in enumerate(self.rows.items()):
             top = self.head + y * _ROW
@@ -246,7 +274,6 @@ class _Lattice:
                 what = f"{isolated(row_label)} → {isolated(column_label)}"
                 shades.cell(canvas, box, value, what)
                 self._draw_number(canvas, box, value, f"on-{shades.style(value)}")
-        shades.legend(canvas, self.left, self.head + len(self.rows) * _ROW + 14)
 
     def _draw_number(self, canvas: Canvas, box: _Box, value: float | None, style: str) -> None:
         if value is None:

@@ -150,14 +150,6 @@ def instant(micros: Micros | None) -> str:
     return f"{moment.isoformat(' ', timespec)} UTC"
 
 
-def size(n_bytes: int) -> str:
-    """`1.2 MB`."""
-    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if n_bytes >= factor:
-            return f"{n_bytes / factor:,.1f} {unit}"
-    return f"{n_bytes:,} B"
-
-
 def confidence(finding: Finding) -> str:
     """How sure the finding is: estimative words with their number."""
     if not finding.enough_data:
