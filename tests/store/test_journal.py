@@ -32,9 +32,13 @@ def test_entries_are_numbered_and_chained(journal):
 
 
 def test_an_error_rolls_back(journal):
-    with pytest.raises(RuntimeError), journal.writing() as connection:
-        journal.record(connection, "note", "case", {})
-        raise RuntimeError
+    def fails():
+        with journal.writing() as connection:
+            journal.record(connection, "note", "case", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
     assert journal.entries() == []
 
 

@@ -150,9 +150,9 @@ def test_what_a_dead_process_left_is_not_seen(tables):
 
 
 def test_many_small_imports_are_joined(tables):
-    for number in range(45):
+    for number in range(103):
         tables.add([post(number)])
-    assert len(tables.rows("posts")) == 45
+    assert len(tables.rows("posts")) == 103
     assert len(tables.store.files("posts", tables.versions["posts"])) < 10
 
 

@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 import sqlalchemy as sa
 
 from clew.case.open import Case
+from clew.case.reading import Reading
 from clew.case.reading_pool import ReadingPool
 from clew.case.recognising import Recognised, named_source, recognise, take_sample
 from clew.case.run import STOPPED, Progress, Run, RunRecord, attempt, execute
@@ -378,13 +379,10 @@ class CaptureReading:
     stage: Path
     prefix: str
     run_id: str
-    items: int = 0
-    rejected: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
-    repeats: Counter[str] = field(default_factory=Counter)
+    readings: list[Reading] = field(default_factory=list)  # one for each piece, in order
 
     def read(self, pool: ReadingPool, progress: Progress) -> None:
-        """Read all pieces. After KeyboardInterrupt the pieces read so far stand."""
+        """Read all pieces. After KeyboardInterrupt those counted so far stand, and no others."""
         capture = self.capture
         options = options_from(self.source.options, self.options)
         pieces: Iterable[Piece] = (
@@ -392,24 +390,37 @@ class CaptureReading:
             if self.source.cut
             else [Piece(capture=capture, options=options)]
         )
-        for piece, reading in pool.read(self.source, pieces, capture.size, self._stage):
-            self.items += reading.items
-            self.rejected += reading.rejected
-            self.notes += reading.notes
-            self.repeats += reading.repeats
-            progress.advance(len(piece.data) if piece.data is not None else capture.size)
+        readings = pool.read(self.source, pieces, capture.size, self._stage)
+        try:
+            for piece, reading in readings:
+                self.readings.append(reading)  # counted by this one step: Ctrl-C is not in between
+                progress.advance(len(piece.data) if piece.data is not None else capture.size)
+        except KeyboardInterrupt:
+            readings.close()
+            for path in self.stage.rglob(f"{self.prefix}*.parquet"):
+                if int(path.name.removeprefix(self.prefix)[:8]) >= len(self.readings):
+                    path.unlink()
+            raise
+
+    @property
+    def repeats(self) -> Counter[str]:
+        """Table → rows that were left out because they had been staged before."""
+        return sum((reading.repeats for reading in self.readings), Counter())
 
     def outcome(self, *, stopped: bool = False) -> Outcome:
         """What the reading came to, before its rows are merged."""
-        status = Status.COMPLETED if self.items else Status.NOTHING
-        if self.rejected or stopped:
+        items = sum(reading.items for reading in self.readings)
+        rejected: Counter[str] = sum((reading.rejected for reading in self.readings), Counter())
+        notes: Counter[str] = sum((reading.notes for reading in self.readings), Counter())
+        status = Status.COMPLETED if items else Status.NOTHING
+        if rejected or stopped:
             status = Status.PARTIAL
         return Outcome(
             status=status,
-            reason=f"{STOPPED} after {self.items:,} records" if stopped else "",
-            items=self.items,
-            rejected=dict(self.rejected),
-            notes=dict(self.notes),
+            reason=f"{STOPPED} after {items:,} records" if stopped else "",
+            items=items,
+            rejected=dict(rejected),
+            notes=dict(notes),
         )
 
     def _stage(self, number: int) -> Stage:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from types import TracebackType
@@ -14,7 +14,7 @@ from types import TracebackType
 from clew.case.reading import Reading, read_piece
 from clew.contract import Piece, Source, plugins
 from clew.errors import SourceUnusable
-from clew.store.staging import Stage
+from clew.store.staging import Seen, Stage
 
 _SMALL = 4 << 20
 """Captures below this size are read here and now: starting processes would take longer."""
@@ -29,7 +29,7 @@ class ReadingPool:
 
     def read(
         self, source: Source, pieces: Iterable[Piece], size: int, stage: Callable[[int], Stage]
-    ) -> Iterator[tuple[Piece, Reading]]:
+    ) -> Generator[tuple[Piece, Reading], None, None]:
         """Read the pieces of a capture of `size` bytes; gives them in order.
 
         `stage` makes the stage of the piece of a number. Raises SourceUnusable.
@@ -57,6 +57,7 @@ class ReadingPool:
         finally:
             for _, future in waiting:
                 future.cancel()
+            wait([future for _, future in waiting])
 
     def _start(self) -> ProcessPoolExecutor:
         self._executor = ProcessPoolExecutor(
@@ -83,7 +84,11 @@ def _prepare() -> None:
     gc.disable()
 
 
+_SEEN = Seen()  # of this process
+
+
 def _read(source: str, piece: Piece, stage: Stage) -> Reading:
+    stage.share(_SEEN)
     reading = read_piece(plugins(Source)[source], piece, stage)
     stage.close()
     reading.repeats = stage.repeats

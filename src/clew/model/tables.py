@@ -59,6 +59,7 @@ class InteractionKind(StrEnum):
     JOIN = "join"
     LEAVE = "leave"
     INVITE = "invite"
+    REMOVE = "remove"  # took another out of a channel
     PIN = "pin"
 
 
@@ -242,6 +243,9 @@ PROVENANCE: Mapping[str, tuple[str, str]] = {
 
 Rows that an annotator derived carry only `run_id`: they lead to the evidence through their post.
 """
+
+UNKNOWN_MONTH = "unknown"
+"""The partition month of a row without a time."""
 
 _MONTH = ("string", "partition: UTC month of the row's time, YYYY-MM, or 'unknown'")
 

@@ -11,17 +11,22 @@ ties are broken by digest. So the result does not depend on the order in which c
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from clew.contract import TableCount
-from clew.model.tables import Merge, Table
+from clew.model.tables import UNKNOWN_MONTH, Merge, Table
+from clew.store import staging
 
-UNKNOWN_MONTH = "unknown"
+_FEW_FILES = 64
+_ROWS_PER_FILE = 5_000
+_BATCH_ROWS = 100_000
 
 Counts = dict[str | None, TableCount]
 """Capture id → what became of its rows. Derived rows have no capture: their key is None."""
@@ -49,19 +54,21 @@ class Merging:
         self._engine = engine
         self._table = table
         self._staged = staged
-        self._define_staged()
-        self._current = self._touched(current)
-        self._define_current()
+        nothing = "SELECT * FROM {} WHERE false"
+        if staged:
+            self._define("staged", self._read(staged))
+            self._current = self._touched(current)
+        else:
+            self._current = list(current)
+        paths = [file.path for file in self._current]
+        self._define("existing", self._read(paths) if paths else nothing.format("staged"))
+        if not staged:
+            self._define("staged", nothing.format("existing"))
 
     # ------------------------------------------------------------------ what there is
 
-    def _define_staged(self) -> None:
-        month = f", {_month(self._table)} AS month" if self._table.time else ""
-        self._engine.execute(
-            f"""CREATE OR REPLACE TEMP VIEW staged AS
-            SELECT *{month}, {_hash(self._table.key)} AS h
-            FROM read_parquet({file_list(self._staged)}, filename=true, file_row_number=true)"""
-        )
+    def _define(self, view: str, query: str) -> None:
+        self._engine.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS {query}")
 
     def _touched(self, current: Sequence[DataFile]) -> list[DataFile]:
         """The files that can hold a row with the key of a staged row: same platform and month.
@@ -81,16 +88,11 @@ class Merging:
             or (file.month == UNKNOWN_MONTH and file.platform in platforms)
         ]
 
-    def _define_current(self) -> None:
-        if self._current:
-            rows = (
-                f"SELECT *, {_hash(self._table.key)} AS h FROM read_parquet("
-                f"{file_list([file.path for file in self._current])}, {hive(self._table)}, "
-                "filename=true, file_row_number=true)"
-            )
-        else:
-            rows = "SELECT * FROM staged WHERE false"
-        self._engine.execute(f"CREATE OR REPLACE TEMP VIEW existing AS {rows}")
+    def _read(self, paths: Sequence[Path]) -> str:
+        return (
+            f"SELECT *, {_hash(self._table.key)} AS h FROM read_parquet({file_list(paths)}, "
+            f"{hive(self._table)}, filename=true, file_row_number=true)"
+        )
 
     # ------------------------------------------------------------------ what is to be done
 
@@ -188,26 +190,46 @@ class Merging:
     # ------------------------------------------------------------------ doing it
 
     def write_new(self, folder: Path) -> list[Path]:
-        """Write the staged rows that become current, by partition, into `folder`."""
-        return self._copy("staged ANTI JOIN skipped USING (filename, file_row_number)", folder)
+        """The files of the staged rows that become current, below `folder` by partition.
 
-    def stage_older(self, target: Path) -> bool:
-        """Stage the older versions for the `versions` table; says whether there are any."""
-        columns = ", ".join(_name(name) for name in self._table.columns if name != "month")
-        self._engine.execute(
-            f"""CREATE OR REPLACE TEMP TABLE older AS
-            SELECT {columns} FROM existing SEMI JOIN superseded USING (filename, file_row_number)
+        Staged files of which every row is new are taken as they are; the others are written anew.
+        """
+        mixed = {name for (name,) in self._rows("SELECT DISTINCT filename FROM skipped")}
+        if len(self._staged) > _FEW_FILES and self._rows_per_file() < _ROWS_PER_FILE:
+            mixed = {str(path) for path in self._staged}  # crumbs: better written together
+        if mixed:
+            names = file_list([Path(name) for name in sorted(mixed)])
+            self._copy(
+                f"(SELECT * FROM staged WHERE filename IN {names}) "
+                "ANTI JOIN skipped USING (filename, file_row_number)",
+                folder,
+            )
+        for path in self._staged:
+            if str(path) not in mixed:
+                root = path.parents[len(self._table.partition_by)]
+                target = folder / path.relative_to(root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.rename(target.with_name(f"{uuid.uuid4()}.parquet"))
+        return sorted(folder.rglob("*.parquet"))
+
+    def _rows_per_file(self) -> float:
+        return self._one("SELECT count(*) FROM staged") / len(self._staged)
+
+    def stage_older(self, stage: Path, versions: Table) -> None:
+        """Stage the older versions of rows for the table that keeps them."""
+        columns = ", ".join(_name(name) for name in self._table.columns)
+        older = self._engine.sql(
+            f"""SELECT {columns} FROM existing
+            SEMI JOIN superseded USING (filename, file_row_number)
             UNION ALL
             SELECT {columns} FROM staged SEMI JOIN (
                 SELECT row.file AS filename, row.row AS file_row_number
                 FROM ranked WHERE newcomer AND rank > 1
             ) USING (filename, file_row_number)"""
         )
-        if not self._one("SELECT count(*) FROM older"):
-            return False
-        target.parent.mkdir(parents=True, exist_ok=True)
-        self._engine.execute(f"COPY older TO '{_text(target)}' (FORMAT parquet)")
-        return True
+        for number, batch in enumerate(older.to_arrow_reader(_BATCH_ROWS)):
+            part = f"older-{self._table.name}-{number:06}"
+            staging.write_part(stage, versions, pa.Table.from_batches([batch]), part)
 
     def rewrite(self, folder: Path) -> tuple[list[DataFile], list[Path]]:
         """Write anew the current files that hold superseded rows; gives the old and new files."""
@@ -238,11 +260,6 @@ class Merging:
 
     def _one(self, query: str) -> int:
         return int(self._rows(query)[0][0])
-
-
-def _month(table: Table) -> str:
-    time = _name(table.time or "")
-    return f"coalesce(strftime({time} AT TIME ZONE 'UTC', '%Y-%m'), '{UNKNOWN_MONTH}')"
 
 
 def _hash(columns: Sequence[str]) -> str:

@@ -31,7 +31,7 @@ from clew.store import staging
 from clew.store.merging import Counts, DataFile, Merging
 
 _MEMORY_LIMIT = "500MB"
-_COMPACT_FILES = 40  # files in one partition before they are joined
+_COMPACT_FILES = 100  # files in one partition before they are joined
 
 
 class TableStore:
@@ -60,7 +60,7 @@ class TableStore:
             merging = Merging(engine, table, staged, self.files(name, version))
             counts = merging.plan()
             if table.versions:
-                merging.stage_older(_older(stage, table.versions, name))
+                merging.stage_older(stage, TABLES[table.versions])
         return counts
 
     def merge(
@@ -81,23 +81,24 @@ class TableStore:
         staged = staging.staged_files(stage, table)
         if not staged and remove is None:
             return version, {}
-        if not staged:
-            staging.write_part(stage, table, staging.to_arrow(table, [], [], {}), "empty")
-            staged = staging.staged_files(stage, table)
         delta = self._at(table, version)
         folder = self.folder / name
+        current = _files(delta, folder)
+        if not staged and not current:
+            return int(delta.version()), {}
         out = stage / "out" / name
         with _engine(stage / "spill") as engine:
-            merging = Merging(engine, table, staged, _files(delta, folder))
+            merging = Merging(engine, table, staged, current)
             counts = merging.plan() if remove is None else merging.plan_replacement(remove)
+            if table.versions:
+                merging.stage_older(stage, TABLES[table.versions])
+            old, rewritten = merging.rewrite(out / "rewritten")
+            # Last: it takes the staged files away.
             added = (
                 merging.write_new(out / "new")
                 if any(count.kept or count.updated for count in counts.values())
                 else []
             )
-            old, rewritten = merging.rewrite(out / "rewritten")
-            if table.versions:
-                merging.stage_older(_older(stage, table.versions, name))
         if not added and not old:
             return int(delta.version()), counts
         moved = [
@@ -171,11 +172,6 @@ def _files(delta: DeltaTable, folder: Path) -> list[DataFile]:
         )
         for action in actions
     ]
-
-
-def _older(stage: Path, versions: str, name: str) -> Path:
-    """Where the older versions of the rows of `name` wait for being merged themselves."""
-    return stage / versions / f"from-{name}.parquet"
 
 
 def _move(paths: Sequence[Path], origin: Path, folder: Path) -> list[Path]:

@@ -1,0 +1,1 @@
+"""Measurements: one command each, printed as tables. A test never asserts a wall time."""
