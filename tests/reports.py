@@ -53,7 +53,7 @@ def mandate(**changes: object) -> Mandate:
     return Mandate(**(fields | changes))  # type: ignore[arg-type]
 
 
-def week_plot(title: str = "Posts of @kite_17 by hour of the week", seed: int = 7) -> Plot:
+def week_plot(title: str = "Posts of telegram:user1 by hour of the week", seed: int = 7) -> Plot:
     chance = random.Random(seed)
     value = [
         0

@@ -142,8 +142,8 @@ class Picture(_Piece, frozen=True, kw_only=True):
     """A plot as an SVG document."""
 
     svg: str
-    title: Said
-    caption: Said
+    title: Inlines
+    caption: Inlines
     description: str  # the same in words
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from clew.case.report.accounting import accounting, capture_list, left_out
 from clew.case.report.blocks import (
@@ -203,12 +204,13 @@ def _nothing_found(section: Section) -> list[Block]:
 
 
 def _picture(plot: Plot, key: str, wording: Wording) -> Picture:
-    drawing = draw(plot, key=key, label=wording.label)
-    caption = f"{plot.caption} {drawing.left_out}".strip()
+    named = replace(plot, title=wording.plain(plot.title))
+    drawing = draw(named, key=key, label=wording.label)
+    left_out = (Text(f" {drawing.left_out}"),) if drawing.left_out else ()
     return Picture(
         svg=drawing.svg,
-        title=said(plot.title, chars=200),
-        caption=said(caption),
+        title=wording.words(plot.title),
+        caption=(*wording.words(plot.caption), *left_out),
         description=drawing.description,
     )
 

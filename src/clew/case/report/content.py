@@ -156,6 +156,8 @@ def _in_order_of_citing(sections: tuple[Section, ...], limits: Limits) -> Iterat
 ID = re.compile(r"[a-z][a-z0-9_]{1,30}:[^\s,;()\[\]{}\"'<>]{1,200}")
 """What may be an id (`platform:native id`) in a sentence; trailing punctuation included."""
 
+PUNCTUATION = ".:!?"
+
 
 def ids_in(sections: Iterable[Section], limits: Limits) -> frozenset[str]:
     """Every id that a report of these sections may have to name or quote.
@@ -167,13 +169,20 @@ def ids_in(sections: Iterable[Section], limits: Limits) -> frozenset[str]:
     for section in sections:
         for finding in section.findings:
             found.update(filter(None, (finding.subject,)))
-            for text in (finding.summary, *finding.counter_evidence, *finding.limits):
-                for match in ID.finditer(text[: limits.sentence_chars]):
-                    found.update((match[0], match[0].rstrip(".:!?")))
+            texts = (finding.summary, *finding.counter_evidence, *finding.limits)
+            found.update(_ids_named(texts, limits))
         for plot in section.plots[: limits.section_plots]:
+            found.update(_ids_named((plot.title, plot.caption), limits))
             for column in LABEL_COLUMNS.get(plot.kind, ()):
                 found.update(filter(None, plot.data.column(column).to_pylist()))
     return frozenset(found)
+
+
+def _ids_named(texts: Iterable[str], limits: Limits) -> Iterator[str]:
+    for text in texts:
+        for match in ID.finditer(text[: limits.sentence_chars]):
+            yield match[0]
+            yield match[0].rstrip(PUNCTUATION)
 
 
 LABEL_COLUMNS: Mapping[PlotKind, tuple[str, ...]] = {

@@ -7,6 +7,7 @@ attributes hold (dark on white); the report's page overrides them by class, for 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -214,13 +215,8 @@ def bins(values: Sequence[float]) -> Bins:
     if len(distinct) <= len(RAMP):
         return Bins(tuple(distinct), tuple(map(number, distinct)))
     middle = sorted(values)[len(values) // 2]
-    if low > 0 and high / middle > 12:
-        edges = _edges_by_ratio(low, high)
-    else:
-        edges = ticks(min(low, 0.0), high, len(RAMP))[:-1]
-        edges = [
-            edge for edge, above in zip(edges, [*edges[1:], math.inf], strict=True) if above > low
-        ]
+    skewed = low > 0 and high / middle > 12
+    edges = _edges_by_ratio(low, high) if skewed else _edges_by_step(low, high)
     labels = []
     for edge, following in zip(edges, [*edges[1:], None], strict=True):
         start = max(edge, 1) if are_whole and low > 0 else edge
@@ -230,15 +226,27 @@ def bins(values: Sequence[float]) -> Bins:
     return Bins(tuple(edges), tuple(labels))
 
 
+def _edges_by_step(low: float, high: float) -> list[float]:
+    edges = [low]
+    for at_most in range(len(RAMP), 0, -1):
+        marks = ticks(min(low, 0.0), high, at_most)
+        edges = [mark for mark, above in itertools.pairwise(marks) if above > low]
+        edges[0] = min(edges[0], low)  # it was above by less than the rounding of the marks
+        if len(edges) <= len(RAMP):
+            break
+    return edges
+
+
 def _edges_by_ratio(low: float, high: float) -> list[float]:
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    edges = [low]
     for factors in ((1, 2, 5), (1, 3), (1,)):
-        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        edges = [factor * 10.0**power for power in powers for factor in factors]
-        below = [edge for edge in edges if edge <= low][-1:]
-        chosen = below + [edge for edge in edges if low < edge <= high]
-        if len(chosen) <= len(RAMP):
-            return chosen
-    return chosen[-len(RAMP) :]
+        marks = [factor * 10.0**power for power in powers for factor in factors]
+        first = max((mark for mark in marks if mark <= low), default=low)
+        edges = [first, *(mark for mark in marks if low < mark <= high)]
+        if len(edges) <= len(RAMP):
+            return edges
+    return [edges[0], *edges[1 - len(RAMP) :]]  # more decades than colours: the low ones share one
 
 
 # ----------------------------------------------------------------------------------------- times

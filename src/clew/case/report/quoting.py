@@ -83,7 +83,7 @@ _INERT_SCHEMES = {
 }  # fmt: skip
 _ADDRESS = re.compile(
     r"""
-    (?P<scheme> [a-z][a-z0-9+.\-]{0,30} ) :// (?P<host> [^\s/?\#\\]* )
+    (?P<scheme> [a-z][a-z0-9+.\-]{0,30} ) :// (?P<host> [^\s/?\#\\,;|()<>"']* )
     | \b (?:javascript|vbscript|mailto) : (?=\S)
     | \b data : (?= \w+/\w | [,;] )
     | \b (?:tel|sms) : (?= \+?\d )
@@ -92,7 +92,7 @@ _ADDRESS = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_DOT = re.compile(r"(?<!\[)[.。．｡](?!\])")
+_DOT = re.compile(r"(?<!\[)[.。．｡](?=\w)")
 
 
 def defanged(text: str) -> str:

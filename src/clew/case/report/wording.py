@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from clew.case.report.blocks import Cite, Code, Inline, Inlines, Jump, Name, Text
-from clew.case.report.content import ID, Limits, ReportContent, by_priority, shown_evidence
+from clew.case.report.content import (
+    ID,
+    PUNCTUATION,
+    Limits,
+    ReportContent,
+    by_priority,
+    shown_evidence,
+)
 from clew.case.report.quoting import inert, said
 from clew.contract import Finding, Likelihood
 from clew.model.times import Micros, TimeQuality, to_datetime
@@ -80,22 +87,36 @@ class Wording:
         """A sentence of an analysis: who it names by id is named as everywhere in the report."""
         return tuple(self._words(text))
 
+    def plain(self, text: str) -> str:
+        """The same as plain text, everybody called by their label."""
+        return "".join(
+            inert(self.label(part) if is_id else part, chars=self.limits.sentence_chars)
+            for part, is_id in self._cut_at_ids(text)
+        )
+
     def _words(self, text: str) -> Iterator[Inline]:
-        chars = self.limits.sentence_chars
+        for part, is_id in self._cut_at_ids(text):
+            if is_id:
+                yield from self.who(part)
+            else:
+                yield said(part, chars=self.limits.sentence_chars)
+
+    def _cut_at_ids(self, text: str) -> Iterator[tuple[str, bool]]:
+        """The text in pieces, and of each whether it is the id of an account or channel."""
         shown_to = 0
-        for match in ID.finditer(text[:chars]):
+        for match in ID.finditer(text[: self.limits.sentence_chars]):
             known_id = self._known(match[0])
             if known_id is None:
                 continue
             if match.start() > shown_to:
-                yield said(text[shown_to : match.start()])
-            yield from self.who(known_id)
+                yield text[shown_to : match.start()], False
+            yield known_id, True
             shown_to = match.start() + len(known_id)
         if shown_to < len(text):
-            yield said(text[shown_to:], chars=chars - shown_to)
+            yield text[shown_to:], False
 
     def _known(self, candidate: str) -> str | None:
-        for known_id in (candidate, candidate.rstrip(".:!?")):
+        for known_id in (candidate, candidate.rstrip(PUNCTUATION)):
             if known_id in self.content.accounts or known_id in self.content.channels:
                 return known_id
         return None

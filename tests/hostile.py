@@ -1,0 +1,36 @@
+"""Texts that an adversary would write: one corpus for every place that shows text."""
+
+from __future__ import annotations
+
+HOSTILE = {
+    "script": "<script>alert(1)</script>",
+    "script closing": "</style></script><script src=https://evil.example/x.js></script>",
+    "attribute": '"><img src=x onerror=alert(1)>',
+    "attribute, single": "' onmouseover='alert(1)",
+    "svg": "<svg/onload=alert(1)>",
+    "entity": "&lt;script&gt;&#60;b&#62;&amp;",
+    "cdata": "]]><b>out</b><![CDATA[",
+    "comment": "--><b>out</b><!--",
+    "template": "{{ 7 * 7 }}{% raw %}{{ document }}",
+    "javascript": "javascript:alert(document.domain)",
+    "data": "data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==",
+    "link": "https://evil.example/login?u=1 http://192.0.2.7/ www.evil.example t.example/join",
+    "meta": '<meta http-equiv="refresh" content="0;url=https://evil.example/">',
+    "bidi override": "invoice_\u202egpj.exe",
+    "bidi isolate left open": "\u2067\u2067 never closed",
+    "zero width": "pass\u200bword\u2060\ufeff",
+    "tags": "hello\U000e0068\U000e0069\U000e007f",
+    "nul": "before\x00after\x07\x1b[31mred",
+    "surrogate": "half a \ud83d pair",
+    "noncharacter": "\ufffe\uffff\ufdd0\U0010ffff",
+    "combining": "z" + "\u0335" * 400,
+    "formula": '=HYPERLINK("https://evil.example","click")',
+    "typst markup": "#panic() #import \"@preview/x:0.1.0\" $x^2$ *b* _e_ = head <l> @e1 \\u{41} //",
+    "typst code": '" + read("/etc/passwd") + "',
+    "json": '"}],"blocks":[{"kind":"text"',
+    "empty": "",
+    "blank": " \u3000\u00a0\n\n\n ",
+    "line breaks": "\n" * 5_000,
+    "one word": "W" * 1_000_000,
+    "one right-to-left word": "\u05d0" * 3_000,
+}  # fmt: skip
