@@ -96,6 +96,13 @@ class _Share(NamedTuple):
     is_first: bool
 
 
+class Context(NamedTuple):
+    """What a piece knows of its slices; `more` is for the source."""
+
+    shares: tuple[_Share, ...]
+    more: Any = None
+
+
 def cut_json(
     capture: Capture,
     options: Any,
@@ -141,7 +148,7 @@ def cut_json(
 def slices(piece: Piece) -> Iterator[Slice]:
     """The slices of a piece that `cut_json` made."""
     data = piece.data or b""
-    for wanted, path, header, start, stop, items, is_first in piece.context:
+    for wanted, path, header, start, stop, items, is_first in piece.context.shares:
         yield Slice(wanted, path, header, data[start:stop], items, is_first)
 
 
@@ -172,7 +179,7 @@ def _piece(
         options=options,
         data=b"".join(texts),
         first_item=first_item,
-        context=tuple(shares),
+        context=Context(tuple(shares)),
     )
 
 
