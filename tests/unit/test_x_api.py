@@ -284,7 +284,7 @@ def test_flattened_says_the_same(v2):
     assert set(rows_of("flattened.jsonl")) == set(v2)
 
 
-def test_flattened_names_its_place_and_pinned_post():
+def test_flattened_account_holds_its_pinned_post():
     assert one(Post, rows_of("flattened.jsonl"), post_id=post_id(90)).text == "Pinned: who I am"
 
 
@@ -541,6 +541,8 @@ FOREIGN = {
     "discord": {"guild": {"id": "1"}, "messages": [{"id": "1", "author": {"name": "a"}}]},
     "vk": {"id": 1, "owner_id": -1, "from_id": 1, "date": 1, "text": "a", "likes": {"count": 1}},
     "table": {"id": "1", "text": "a", "author": "b", "date": "2023-01-01"},
+    "messages": {"id": "1", "created_at": "a", "sender_id": 1, "recipient_id": 2, "text": "a"},
+    "audit log": {"id": "a-1", "created_at": "a", "action": "delete", "reason": "deleted"},
 }  # fmt: skip
 
 

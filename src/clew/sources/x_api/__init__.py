@@ -68,7 +68,7 @@ def _pieces(capture: Capture, options: Any, head: bytes) -> Iterator[Piece]:
 
 
 def _more_items(piece: Piece) -> int:
-    """How many more items than texts a piece has."""
+    """How many more items than texts a piece has (or fewer: a page may be empty)."""
     generation = _generation(piece)
     if not any(key in (piece.data or b"") for key in generation.PAGES):
         return 0
@@ -128,7 +128,6 @@ _V2 = _signs(
     (0.8, "data includes author_id text"),
     (0.8, "data meta newest_id oldest_id"),
     (0.8, "data tweet_count start end"),
-    (0.7, "action created_at id reason"),
     (0.5, "data id name username"),
 )
 _V11 = _signs(
@@ -140,19 +139,22 @@ _V11 = _signs(
     (0.8, "screen_name profile_image_url"),
     (0.8, "delete status user_id_str"),
     (0.7, "ids next_cursor_str"),
-    (0.7, "created_at recipient_id sender_id text"),
+    (0.7, "recipient_screen_name sender_screen_name text"),
     (0.6, "id_str name screen_name"),
 )
-_NOT_THE_API = _signs((0, "rest_id"), (0, "legacy"), (0, "__typename"))  # X's web page
-_NOT_X = _signs((0, "idstr"), (0, "reposts_count"), (0, "statusnet_html"))  # Weibo, GNU social
+_COMPLIANCE = re.compile(rb'\s*\{\s*"id"\s*:\s*"\d{1,20}"\s*,\s*"action"\s*:\s*"delete"')
+# Keys of formats that look alike: X's web page, Weibo, GNU social.
+_FOREIGN = frozenset(b"rest_id legacy __typename idstr reposts_count statusnet_html".split())
 
 
 def _scores(head: bytes) -> tuple[float, float]:
     """How surely a file that begins so holds answers of v2, and of v1.1: by its keys."""
     if not head.lstrip().startswith((b"{", b"[")):
         return 0, 0
+    if _COMPLIANCE.match(head):
+        return 0.9, 0
     keys = frozenset(_KEY.findall(head))
-    if b"__twarc" not in keys and any(sign <= keys for _, sign in (*_NOT_THE_API, *_NOT_X)):
+    if keys & _FOREIGN and b"__twarc" not in keys:
         return 0, 0
     v2_score, v11_score = (
         max((score for score, sign in signs if sign <= keys), default=0) for signs in (_V2, _V11)
