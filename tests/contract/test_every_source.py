@@ -1,11 +1,13 @@
 """Does each source keep its contract? Run for every declared source: nothing to register.
 
 A source needs a folder `tests/fixtures/sources/<name>/` with invented files (reserved domains,
-TEST-NET addresses) and a page `docs/sources/<name>.md`.
+TEST-NET addresses) and a page `docs/sources/<name>.md`. A file that is read with options has them
+beside it as `<file>.options.toml` (name = text).
 """
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,9 @@ ROOT = Path(__file__).parents[2]
 SOURCES = plugins(Source)
 FIXTURES = {
     name: sorted(
-        path for path in (ROOT / "tests/fixtures/sources" / name).rglob("*") if path.is_file()
+        path
+        for path in (ROOT / "tests/fixtures/sources" / name).rglob("*")
+        if path.is_file() and not path.name.endswith(".options.toml")
     )
     for name in SOURCES
 }
@@ -30,6 +34,12 @@ CASES = [
     for name in SOURCES
     for path in FIXTURES[name]
 ]
+
+
+def options(path: Path) -> dict[str, str]:
+    """The options that a fixture is read with."""
+    beside = path.with_name(f"{path.name}.options.toml")
+    return tomllib.loads(beside.read_text()) if beside.exists() else {}
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -52,7 +62,7 @@ def test_is_recognised_best(name, path):
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_rows_fit_their_tables(name, path):
     source = SOURCES[name]
-    rows, _ = read(source, file_capture(path))
+    rows, _ = read(source, file_capture(path), **options(path))
     assert rows, "a fixture must give rows"
     for row in rows:
         assert type(row) in source.fills, f"{type(row).__name__} is not in `fills`"
@@ -67,13 +77,14 @@ def test_rows_fit_their_tables(name, path):
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_reads_the_same_twice(name, path):
     source, capture = SOURCES[name], file_capture(path)
-    assert read(source, capture)[0] == read(source, capture)[0]
+    chosen = options(path)
+    assert read(source, capture, **chosen)[0] == read(source, capture, **chosen)[0]
 
 
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_survives_mutation(name, path):
     """Whatever byte is hit, only declared errors come out."""
-    source, original = SOURCES[name], path.read_bytes()
+    source, original, chosen = SOURCES[name], path.read_bytes(), options(path)
 
     @given(st.data())
     def check(data):
@@ -82,7 +93,7 @@ def test_survives_mutation(name, path):
         patch = data.draw(st.binary(max_size=20) | st.sampled_from(HOSTILE))
         mutated = original[:start] + patch + original[stop:]
         try:
-            _, rejected = read(source, MemoryCapture(mutated, name=path.name))
+            _, rejected = read(source, MemoryCapture(mutated, name=path.name), **chosen)
         except SourceUnusable as error:
             assert str(error)
             return

@@ -79,6 +79,7 @@ class _PostRecord(_Record):
     view_count: _Int | None = None
     body: str = ""
     owner_user_id: _Int | None = None
+    owner_display_name: str | None = None
     last_edit_date: str | None = None
     deletion_date: str | None = None
     title: str | None = None
@@ -92,6 +93,7 @@ class _CommentRecord(_Record):
     text: str = ""
     score: _Int | None = None
     user_id: _Int | None = None
+    user_display_name: str | None = None
 
 
 class _UserRecord(_Record):
@@ -183,6 +185,7 @@ def _post(record: _PostRecord, dump: _Dump, piece: Piece) -> Iterator[Row]:
         platform=_PLATFORM,
         kind=kind,
         account_id=_account_id(record.owner_user_id, dump),
+        author_name=record.owner_display_name or None,
         channel_id=dump.channel_id,
         thread_id=post_id if kind is PostKind.QUESTION else question,
         reply_to_post_id=question,
@@ -221,6 +224,7 @@ def _comment(record: _CommentRecord, dump: _Dump, _piece: Piece) -> Iterator[Row
         platform=_PLATFORM,
         kind=PostKind.COMMENT,
         account_id=_account_id(record.user_id, dump),
+        author_name=record.user_display_name or None,
         channel_id=dump.channel_id,
         reply_to_post_id=dump.post_id(record.post_id),
         posted_at=_instant(record.creation_date),
