@@ -175,6 +175,19 @@ def test_what_is_not_wanted_is_not_held():
     assert peak < 3 << 20
 
 
+def test_no_more_than_a_piece_is_held():
+    message = b'{"id":1,"text":"' + b"x" * 200 + b'"},'
+    capture = MemoryCapture(b'{"messages":[' + message * 50_000 + b"null]}")
+    tracemalloc.start()
+    pieces = 0
+    for _ in cut_json(capture, NoOptions(), wanted=[Wanted(path="messages")], target=1 << 16):
+        pieces += 1
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert pieces > 100
+    assert peak < 2 << 20
+
+
 # ------------------------------------------------------------------------------ what is refused
 
 
