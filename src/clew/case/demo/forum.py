@@ -25,7 +25,7 @@ import py7zr
 from clew.case.demo import story
 from clew.case.demo.grammar import Planted, load, write
 from clew.case.demo.people import Person, crowd, named
-from clew.case.demo.rhythm import FIRST_DAY, Pace, moments, steady, utc
+from clew.case.demo.rhythm import Pace, moments, steady, utc
 
 SITE, META = "portside.example", "meta.portside.example"
 _PLATFORM = "stackexchange"
@@ -171,7 +171,7 @@ class Site:
 
     def _ask(self, cue: Cue) -> None:
         told = cue.told or self._voices.draw(self._questions)
-        while told.get("since", FIRST_DAY) > dt.datetime.fromtimestamp(cue.at, dt.UTC).date():
+        while told.get("since", dt.date.min) > dt.datetime.fromtimestamp(cue.at, dt.UTC).date():
             told = self._voices.draw(self._questions)  # nobody can ask that yet
         title, in_title = write(told["title"], self._words, self._rng)
         body, in_body = write(told["body"], self._words, self._rng)

@@ -37,6 +37,7 @@ _MEMBERS = 40
 _PER_WEEK = 0.65
 _LONGEST_WAIT_S = 3 * 3600  # nobody answers a message that is older
 _THUMBS = ("👍", "😂", "❤", "😢", "🔥", "🤔")
+_OLD_CHAT = 2 << 32  # until 2021 a chat's kind stood above the 32 bits of its id
 _LATEST = ("9999-12-31T23:59:59", "253402300799")
 
 
@@ -211,8 +212,9 @@ class _Group:
 def write_archive(setting: story.Setting, people: People) -> list[Path]:
     """The kitchen: a full export in the old form, in which no message says its zone.
 
-    Old exports hold numbers where newer ones hold `user1`, and say of every message that was never
-    edited that it was edited at the epoch, in local time: that gives the computer's offset away.
+    Old exports hold numbers where newer ones hold `user1`, shifted ids of chats, and say of every
+    message that was never edited that it was edited at the epoch, in local time: that gives the
+    computer's offset away.
     """
     rng = setting.rng("archive")
     file = "telegram/kitchen-2019/result.json"
@@ -255,7 +257,12 @@ def write_archive(setting: story.Setting, people: People) -> list[Path]:
         "chats": {
             "about": "Chats of this account.",
             "list": [
-                {"name": "la cocina", "type": "private_group", "id": KITCHEN, "messages": messages}
+                {
+                    "name": "la cocina",
+                    "type": "private_group",
+                    "id": _OLD_CHAT | KITCHEN,
+                    "messages": messages,
+                }
             ],
         },
     }

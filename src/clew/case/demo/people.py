@@ -85,8 +85,8 @@ def crowd(count: int, per_week: float, rng: Random, *, key: str, only: str = "")
     weights = [1 / (3 + rank) for rank in range(count)]
     scale = count * per_week / sum(weights)
     people = []
-    for number, weight in enumerate(weights):
-        language = only or _nation(rng)
+    languages = [only] * count if only else _nations(count, rng)
+    for number, (weight, language) in enumerate(zip(weights, languages, strict=True)):
         told = load("people")["crowd"][language]
         first, last = rng.choice(told["first"]), rng.choice(told["last"])
         zone = rng.choices(list(told["zones"]), list(told["zones"].values()))[0]
@@ -108,9 +108,14 @@ def crowd(count: int, per_week: float, rng: Random, *, key: str, only: str = "")
     return people
 
 
-def _nation(rng: Random) -> str:
+def _nations(count: int, rng: Random) -> list[str]:
+    """The language of each of them: every language has its share, in any order."""
     nations: dict[str, Any] = load("people")["crowd"]
-    return rng.choices(list(nations), [told["share"] for told in nations.values()])[0]
+    languages = [
+        language for language, told in nations.items() for _ in range(round(told["share"] * count))
+    ]
+    languages += ["en"] * (count - len(languages))
+    return rng.sample(languages[:count], count)
 
 
 def _name(first: str, last: str, language: str, rng: Random) -> str:

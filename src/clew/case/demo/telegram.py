@@ -16,15 +16,18 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from clew.case.demo.grammar import Planted
+from clew.case.demo.grammar import Planted, load
 from clew.case.demo.people import Person
 from clew.case.demo.truth import Truth
 
 Json = dict[str, Any]
 
-# Far above every id that Telegram has given, below the highest that it can give.
-CHANNEL, MIRROR, GROUP, KITCHEN = (990_000_000_101 + step for step in range(4))
-_FIRST_USER = 999_000_000_001
+# Far above every channel's id that Telegram has given, below the highest that it can give.
+CHANNEL, MIRROR, GROUP = (990_000_000_101 + step for step in range(3))
+
+# Of the end of 32 bits, which Telegram left out, as far as is known, when its ids outgrew 31.
+KITCHEN = 4_294_900_101
+_FIRST_USER = 4_294_900_201
 
 ANALYST = ZoneInfo("Europe/Berlin")  # the clock of the computer that exported
 _NOT_INCLUDED = "(File not included. Change data exporting settings to download.)"
@@ -33,6 +36,7 @@ _MARKS = re.compile(
     r"\*\*(?P<bold>[^*]+)\*\*|`(?P<code>[^`]+)`|(?P<link>https?://[^\s)]+)"
     r"|(?P<hashtag>#\w+)|(?P<email>[\w.]+@[\w.-]+\.\w+)|(?P<mention>@\w{5,})"
 )
+_ESCAPES = re.compile(r"\\(?:u00(?P<control>[01][0-9a-f])|.)|(?P<separator>[\u2028\u2029])")
 
 
 def entities(text: str) -> list[Json]:
@@ -123,7 +127,7 @@ class Message:
 def export(path: Path, name: str, kind: str, chat_id: int) -> Iterator[Writer]:
     """The file of a single chat, open for its messages."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as stream:
+    with path.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
         head = json.dumps(name, ensure_ascii=False)
         stream.write(f'{{\n "name": {head},\n "type": "{kind}",\n "id": {chat_id},\n "messages": [')
         yield Writer(stream)
@@ -140,18 +144,26 @@ class Writer:
     def add(self, told: Json) -> None:
         """Write one message."""
         text = json.dumps(told, indent=1, ensure_ascii=False).replace("\n", "\n  ")
-        # Telegram Desktop escapes the two line separators of Unicode; JSON need not.
-        text = text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-        self._stream.write(self._separator + text)
+        self._stream.write(self._separator + _ESCAPES.sub(_escape, text))
         self._separator = ",\n  "
 
 
+def _escape(match: re.Match[str]) -> str:
+    """Telegram Desktop's own way with some characters, which is not JSON."""
+    if match["separator"]:  # it forgets to leave out the rest of the character
+        rest = match["separator"].encode()[1:].decode("ascii", "surrogateescape")
+        return f"\\u{ord(match['separator']):04x}{rest}"
+    return f"\\x{match['control'].upper()}" if match["control"] else match[0]
+
+
 class People:
-    """Telegram's account ids: one a person, in order of appearance."""
+    """Telegram's account ids: one a person, the cast first, then in order of appearance."""
 
     def __init__(self, truth: Truth) -> None:
         self._truth = truth
-        self._ids: dict[str, int] = {}
+        self._ids = {
+            key: _FIRST_USER + number for number, key in enumerate(load("people")["named"])
+        }
 
     def native(self, person: Person) -> str:
         """The id of a person's account as an export has it."""

@@ -1,0 +1,262 @@
+"""Which pages does the site have? Those written by hand, and the reference, made from the records.
+
+MkDocs calls `on_config` and `on_files`; `pages` needs no MkDocs, and the tests read what it makes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import io
+import tokenize
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from clew import errors
+from clew.contract import Analysis, Annotator, Source, plugins
+from clew.model.tables import TABLE_OF, TABLES, Table
+
+DOCS = Path(__file__).parent
+
+_NO_STATEMENT = (tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT, tokenize.NL)
+
+
+def pages() -> dict[str, str]:
+    """Path below docs/ → Markdown of every generated page."""
+    return {
+        "reference/commands.md": _commands(),
+        "reference/sources.md": _sources(),
+        "reference/annotators.md": _annotators(),
+        "reference/analyses.md": _analyses(),
+        "reference/tables.md": _tables(),
+        "reference/errors.md": _errors(),
+    }
+
+
+# --------------------------------------------------------------------------------------- plugins
+
+
+def _sources() -> str:
+    text = "# Sources\n\nWhat Clew reads. `clew add` recognises a file by its content.\n"
+    for source in plugins(Source).values():
+        text += _heading(source.title, source.name)
+        text += f"\n[How it reads them](../sources/{source.name}.md)\n\n"
+        fills = ", ".join(
+            f"[{TABLE_OF[row].name}](tables.md#{TABLE_OF[row].name})" for row in source.fills
+        )
+        text += _facts(
+            {
+                "name": f"`{source.name}`",
+                "platform": source.platform,
+                "reads": source.files,
+                "fills": fills,
+                "time": source.time,
+                "terms": source.terms,
+                "activity": str(source.activity),
+            }
+        )
+        text += _options(source.options)
+    return text
+
+
+def _annotators() -> str:
+    text = "# Annotators\n\nWhat Clew reads out of the text of posts, after each import.\n"
+    for annotator in plugins(Annotator).values():
+        table = TABLE_OF[annotator.gives].name
+        text += _heading(annotator.question, annotator.name)
+        text += f"\n[Method and figures](../annotators/{annotator.name}.md)\n\n"
+        text += _facts(
+            {
+                "name": f"`{annotator.name}`",
+                "version": annotator.version,
+                "reads": _code(annotator.reads),
+                "gives": f"[{table}](tables.md#{table})",
+            }
+        )
+        text += _list("Method", annotator.method) + _list("Limits", annotator.limits)
+    return text
+
+
+def _analyses() -> str:
+    text = "# Analyses\n\nThe questions that `clew analyse` answers.\n"
+    for analysis in plugins(Analysis).values():
+        text += _heading(analysis.question, analysis.name)
+        text += f"\n[Method and figures](../analyses/{analysis.name}.md)\n\n"
+        needs = "; ".join(f"{table}: {_code(names)}" for table, names in analysis.needs.items())
+        text += _facts({"name": f"`{analysis.name}`", "needs": needs})
+        text += "\n**Gives**\n\n| column | type |\n|---|---|\n"
+        text += "".join(f"| `{name}` | {kind} |\n" for name, kind in analysis.gives.items())
+        text += _options(analysis.options)
+        text += _list("Method", analysis.method) + _list("Limits", analysis.limits)
+    return text
+
+
+def _options(kind: type) -> str:
+    fields = dataclasses.fields(kind)
+    if not fields:
+        return ""
+    comments = field_comments(kind)
+    text = "\n**Options**\n\n| option | type | default | |\n|---|---|---|---|\n"
+    for field in fields:
+        default = "required" if field.default is dataclasses.MISSING else _shown(field.default)
+        told = _cell(comments.get(field.name, ""))
+        text += f"| `{field.name}` | {_cell(str(field.type))} | {default} | {told} |\n"
+    return text
+
+
+def field_comments(kind: type) -> dict[str, str]:
+    """The comment behind each field of a dataclass: it says what the option means."""
+    comments: dict[str, str] = {}
+    names = [field.name for field in dataclasses.fields(kind)]
+    name = ""
+    at_start = True
+    for token in tokenize.generate_tokens(io.StringIO(inspect.getsource(kind)).readline):
+        if token.type == tokenize.COMMENT and name:
+            told = token.string.lstrip("# ")
+            comments[name] = f"{comments[name]} {told}" if name in comments else told
+        elif token.type == tokenize.NAME and at_start:
+            name = token.string if token.string in names else ""
+        if token.type == tokenize.NEWLINE:
+            at_start = True
+        elif token.type not in _NO_STATEMENT:
+            at_start = False
+    return comments
+
+
+# ------------------------------------------------------------------------------ tables and errors
+
+
+def _tables() -> str:
+    text = (
+        "# Tables\n\n"
+        "Every id is `platform:native id`. Null means *not recorded*: never zero, empty or false.\n"
+        "A name that ends in `_at` is an instant in UTC, to the microsecond. `!` before a type: "
+        "never null.\n"
+    )
+    for table in TABLES.values():
+        text += _heading(table.name, table.name) + "\n" + _how_kept(table)
+        text += "\n| column | type | |\n|---|---|---|\n"
+        for name, (kind, comment) in table.columns.items():
+            text += f"| `{name}` | {_cell(kind)} | {_cell(comment)} |\n"
+    return text
+
+
+def _how_kept(table: Table) -> str:
+    whole_row = set(table.key) >= set(table.content)
+    key = "the whole row" if whole_row else _code(table.key)
+    about = _cell(inspect.cleandoc(table.row.__doc__ or ""))
+    return f"{about}\n\nKey: {key}. Partitioned by {_code(table.partition_by)}.\n"
+
+
+def _errors() -> str:
+    text = f"# Errors\n\n{_fenced(errors.__doc__ or '')}\n"
+    for name, error in vars(errors).items():
+        if isinstance(error, type) and issubclass(error, errors.ClewError):
+            text += _heading(name, name) + f"\n{_cell(inspect.cleandoc(error.__doc__ or ''))}\n"
+    return text
+
+
+# -------------------------------------------------------------------------------------- commands
+
+
+def _commands() -> str:
+    import typer  # noqa: PLC0415 - the rest needs no command line
+
+    from clew.surfaces.cli import app  # noqa: PLC0415
+
+    group: Any = typer.main.get_command(app)
+    text = f"# Commands\n\n{inspect.cleandoc(group.help or '')}\n"
+    for name, command in group.commands.items():
+        text += _heading(f"clew {name}", name) + f"\n{inspect.cleandoc(command.help or '')}\n"
+        for kind, title in (("argument", "Arguments"), ("option", "Options")):
+            told = [one for one in command.params if one.param_type_name == kind]
+            if told:
+                text += f"\n**{title}**\n\n| | | default |\n|---|---|---|\n"
+                text += "".join(_parameter(one) for one in told)
+    return text
+
+
+def _parameter(parameter: Any) -> str:
+    names = ", ".join(f"`{name}`" for name in [*parameter.opts, *parameter.secondary_opts])
+    told = _cell(parameter.help or "")
+    if parameter.envvar:
+        told += f" Environment: `{parameter.envvar}`."
+    default = "required" if parameter.required else _shown(parameter.default)
+    return f"| {names} | {told} | {default} |\n"
+
+
+# --------------------------------------------------------------------------------------- Markdown
+
+
+def _heading(title: str, anchor: str) -> str:
+    return f"\n## {_cell(title)} {{ #{anchor} }}\n"
+
+
+def _facts(facts: Mapping[str, str]) -> str:
+    rows = "".join(f"| {name} | {_cell(value)} |\n" for name, value in facts.items())
+    return f"| | |\n|---|---|\n{rows}"
+
+
+def _list(title: str, lines: tuple[str, ...]) -> str:
+    return f"\n**{title}**\n\n" + "".join(f"* {_cell(line)}\n" for line in lines) if lines else ""
+
+
+def _code(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _shown(value: object) -> str:
+    if value in (None, (), ""):
+        return ""
+    if isinstance(value, tuple):
+        return _cell(", ".join(str(one) for one in value))
+    return f"`{_cell(str(value))}`"
+
+
+def _fenced(text: str) -> str:
+    return f"```text\n{text.strip()}\n```\n"
+
+
+def _cell(text: str) -> str:
+    """Text that cannot break out of a table's cell or be taken for HTML."""
+    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+
+
+# ----------------------------------------------------------------------------------------- MkDocs
+
+
+def on_config(config: Any) -> Any:
+    """Build the navigation from what is there: a new plugin's page needs no list."""
+    config.nav = [
+        {"Home": "index.md"},
+        {"How to": list(_written("howto"))},
+        {
+            "Plugins": [
+                {
+                    "Sources": [
+                        {one.title: f"sources/{name}.md"} for name, one in plugins(Source).items()
+                    ]
+                },
+                {"Annotators": [{name: f"annotators/{name}.md"} for name in plugins(Annotator)]},
+                {"Analyses": [{name: f"analyses/{name}.md"} for name in plugins(Analysis)]},
+            ]
+        },
+        {"Reference": sorted(pages())},
+        {"Decisions": list(_written("adr"))},
+    ]
+    return config
+
+
+def _written(folder: str) -> Iterator[str]:
+    paths = sorted((DOCS / folder).glob("*.md"), key=lambda path: (path.stem != "index", path.stem))
+    yield from (f"{folder}/{path.name}" for path in paths)
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the generated pages."""
+    from mkdocs.structure.files import File  # noqa: PLC0415 - only here is MkDocs needed
+
+    for path, text in pages().items():
+        files.append(File.generated(config, path, content=text))
+    return files
