@@ -4,8 +4,8 @@
     python -m bench.imports --rows 10000000 --sources telegram_export x_api
 
 Each import is a whole process: evidence, reading, merging, commit. Beside it, in the same run:
-DuckDB `read_json` (all columns, in memory), `pandas.read_json(lines=True)`, and for X `twarc csv`
-(on at most 100,000 rows: it is slow, and its cost per row does not change). `--again` imports a
+DuckDB `read_json` (all columns, in memory), `pandas.read_json(lines=True)` and for X `twarc csv`
+(both on at most 100,000 rows: they are slow, and their cost per row does not change). `--again` imports a
 second file of as many later rows into the case that holds the first.
 """
 
@@ -23,7 +23,7 @@ from bench.measuring import Measured, measure, print_table
 
 _MAPPING = Path(__file__).with_name("table-mapping.toml")
 _TWARC_ROWS = 100_000
-_PANDAS_ROWS = 1_000_000
+_PANDAS_ROWS = 100_000
 
 
 def main() -> None:

@@ -228,3 +228,18 @@ def test_the_order_of_captures_does_not_matter(captures, random):
                 )
             )
     assert current[0] == current[1]
+
+
+def test_a_notice_of_deletion_joins_the_post_and_not_its_words(tables):
+    from clew.model.tables import Deletion
+    from clew.store.engines import CaseTables, duckdb_engine
+
+    tables.add([post(1), post(2)])
+    tables.add([Deletion(post_id="x:1", platform="x", deleted_at=Micros(MAY_2024 + _HOUR))])
+    opened = CaseTables(
+        duckdb_engine(), lambda name: tables.store.files(name, tables.versions.get(name))
+    )
+    rows = {row["post_id"]: row for row in opened.posts.to_pyarrow().to_pylist()}
+    assert rows["x:1"]["deleted_at"] is not None
+    assert rows["x:1"]["text"] == "hello"
+    assert rows["x:2"]["deleted_at"] is None

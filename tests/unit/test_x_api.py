@@ -14,7 +14,16 @@ from clew.case.reading import whole
 from clew.contract import Sample
 from clew.errors import SourceUnusable
 from clew.formats.lines import cut_lines
-from clew.model.tables import Account, Interaction, InteractionKind, Link, Media, Post, PostKind
+from clew.model.tables import (
+    Account,
+    Deletion,
+    Interaction,
+    InteractionKind,
+    Link,
+    Media,
+    Post,
+    PostKind,
+)
 from clew.model.times import TimeQuality, from_iso
 from clew.sources.x_api import X_API
 from tests.captures import MemoryCapture, file_capture, pieces, read
@@ -324,10 +333,9 @@ def test_what_was_not_delivered_is_noted():
 def test_compliance():
     capture = file_capture(FIXTURES / "compliance.jsonl")
     rows, rejected = read(X_API, capture)
-    gone = one(Post, rows)
+    gone = one(Deletion, rows)
     assert gone.post_id == "x:1170147183094136837"
     assert gone.deleted_at == from_iso("2021-08-17T17:26:15.788Z")
-    assert (gone.posted_at, gone.time_quality) == (None, TimeQuality.MISSING)
     suspended, protected = of(Account, rows)
     assert (suspended.is_deleted, suspended.is_protected) == (True, None)
     assert (protected.is_deleted, protected.is_protected) == (None, True)
@@ -463,9 +471,8 @@ def test_v11_stream():
     assert extended.text == "A long story of boats, told to the end. #story https://t.example/e2"
     assert (extended.tags, extended.reply_count, extended.quote_count) == ('["story"]', 2, 1)
     assert one(Link, rows).url == "https://t.example/e2"
-    gone = one(Post, rows, post_id=post_id(50))
+    gone = one(Deletion, rows, post_id=post_id(50))
     assert gone.deleted_at == from_iso("2023-03-04T13:00:00.456Z")
-    assert gone.text is None
     assert notes_of(capture) == {
         "notice of a stream: posts were held back: not read": 1,
         "text cut off by X: ask for it with tweet_mode=extended": 1,

@@ -108,6 +108,15 @@ class Post(Row, frozen=True, kw_only=True):
     withheld_in: Annotated[str | None, "JSON array of countries where it is withheld"] = None
 
 
+class Deletion(Row, frozen=True, kw_only=True):
+    """A notice that a post is gone. Its words, if a capture has them, stay where they are."""
+
+    post_id: Annotated[str, "the post"]
+    platform: Annotated[str, "partition"]
+    deleted_at: Annotated[Micros | None, "when it was deleted; null: not recorded"] = None
+    account_id: Annotated[str | None, "its author, as the notice says"] = None
+
+
 class Account(Row, frozen=True, kw_only=True):
     """What a capture says of one account: one row for each different thing said (a snapshot)."""
 
@@ -339,6 +348,7 @@ TABLES: Mapping[str, Table] = {
             merge=Merge.ONCE,
             time="posted_at",
         ),
+        Table(name="deletions", row=Deletion, key=Deletion.__struct_fields__, merge=Merge.ONCE),
         Table(
             name="account_snapshots", row=Account, key=Account.__struct_fields__, merge=Merge.ONCE
         ),

@@ -52,6 +52,8 @@ class CaseTables:
             raise AttributeError(f"there is no table {name!r}; there are: {choice}")
         table = TABLES[name]
         view = _VIEWS[self.engine.name](self.engine, table, self._files(name))
+        if name == "posts" and self._files("deletions"):
+            view = _with_deletions(view, self.deletions)
         # Engines differ in what they say of nulls in a file; the model decides.
         return view.select(*table.columns).cast(dict(table.schema.items()))
 
@@ -72,6 +74,13 @@ def latest(snapshots: ibis.Table, row: type[Row], key: str) -> ibis.Table:
     return steps.group_by(key, "platform").agg(
         **{name: steps[name].argmax(steps.seen, where=steps[name].notnull()) for name in others}
     )
+
+
+def _with_deletions(posts: ibis.Table, deletions: ibis.Table) -> ibis.Table:
+    """The posts, each with the time of the earliest notice that it is gone."""
+    gone = deletions.group_by("post_id").agg(noticed_at=deletions.deleted_at.min())
+    joined = posts.left_join(gone, "post_id", rname="{name}_of_notice")
+    return joined.mutate(deleted_at=ibis.coalesce(joined.deleted_at, joined.noticed_at))
 
 
 def duckdb_engine(*, memory_limit: str | None = None) -> ibis.BaseBackend:

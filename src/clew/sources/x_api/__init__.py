@@ -17,7 +17,7 @@ import msgspec
 from clew.contract import Capture, Piece, Sample, Source
 from clew.formats.json_stream import Wanted, cut_json, slices, split
 from clew.formats.lines import blocks, cut_lines, lines
-from clew.model.tables import Account, Interaction, Link, Media, Post, Row
+from clew.model.tables import Account, Deletion, Interaction, Link, Media, Post, Row
 from clew.sources.x_api import v2, v11
 
 _HEAD = 64 << 10
@@ -172,7 +172,7 @@ X_API = Source(
     platform="x",
     title="X API (v2 and v1.1)",
     files="*.jsonl of twarc (pages or flattened) or of a stream; *.json as the API sent it",
-    fills=(Post, Account, Interaction, Link, Media),
+    fills=(Post, Account, Interaction, Link, Media, Deletion),
     time="UTC: set by X's servers, to the second.",
     terms="X's developer agreement; it asks that what is deleted on X be deleted here, too.",
     recognise=recognise,

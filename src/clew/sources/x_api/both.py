@@ -9,7 +9,7 @@ import msgspec
 
 from clew.contract import Piece
 from clew.errors import ItemError
-from clew.model.tables import Interaction, InteractionKind, Post, PostKind
+from clew.model.tables import Deletion, Interaction, InteractionKind
 from clew.model.times import Micros, TimeQuality
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
@@ -106,16 +106,6 @@ def interactions(
     ]
 
 
-def deleted(native: str, gone_at: Micros) -> Post:
-    """A post of which only its end is known.
-
-    Its own time is left out even where it is stated: with it, this row would stand before the row
-    that holds the post's words.
-    """
-    return Post(
-        post_id=f"x:{native}",
-        platform="x",
-        kind=PostKind.POST,
-        deleted_at=gone_at,
-        time_quality=TimeQuality.MISSING,
-    )
+def deleted(native: str, gone_at: Micros) -> Deletion:
+    """A notice that a post is gone."""
+    return Deletion(post_id=f"x:{native}", platform="x", deleted_at=gone_at)
