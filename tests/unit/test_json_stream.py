@@ -49,13 +49,20 @@ def read(text: bytes, **sizes: int) -> Iterator[Message | ItemError]:
 def test_small_arrays_share_a_piece_and_a_large_one_fills_several():
     chats = [
         {"id": number, "messages": [{"id": n} for n in range(size)]}
-        for number, size in enumerate([2, 0, 1, 500])
+        for number, size in enumerate([2, 0, 1, 5000])
     ]
-    pieces = cut(json.dumps({"chats": chats}).encode(), CHATS, target=1000)
+    pieces = cut(json.dumps({"chats": chats}).encode(), CHATS, target=10_000)
     assert [[part.path[1] for part in slices(piece)] for piece in pieces[:1]] == [list("0123")]
     assert all({part.path[1] for part in slices(piece)} == {"3"} for piece in pieces[1:])
     assert len(pieces) > 3
-    assert all(len(piece.data) < 2200 for piece in pieces)
+    assert all(len(piece.data) < 21_000 for piece in pieces)
+
+
+def test_millions_of_empty_arrays_do_not_share_one_piece():
+    text = b'{"chats":[' + b",".join([b'{"id":1,"messages":[]}'] * 1000) + b"]}"
+    pieces = cut(text, CHATS, target=10_000)
+    assert len(pieces) > 40
+    assert sum(1 for piece in pieces for _ in slices(piece)) == 1000
 
 
 def test_numbers_run_through_the_document():
@@ -66,13 +73,13 @@ def test_numbers_run_through_the_document():
         Wanted(path="b"),
         Wanted(path="c", counts_header=True),
     ]
-    for target in (1, 2, 5, 1000):
+    for target in (1, 2, 5, 5000):
         pieces = cut(text, *wanted, target=target)
         numbered = [
             (piece.first_item, [(part.wanted, part.items, part.is_first) for part in slices(piece)])
             for piece in pieces
         ]
-        if target == 1000:
+        if target == 5000:
             shares = [("owner", 1, True), ("a", 3, True), ("b", 2, True), ("c", 0, True)]
             assert numbered == [(0, shares)]
         number = 0

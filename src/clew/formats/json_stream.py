@@ -45,6 +45,7 @@ _LONGEST_SCALAR = 1 << 13
 _BLOCK = 1 << 18  # what the processor's cache holds
 _WINDOWS = (1 << 10, 1 << 13)  # small values cost small scans; then whole blocks
 _CLOSING = {b"[": b"]", b"{": b"}"}
+_SHARE_BYTES = 500  # what an empty array costs a piece: millions of them must not fill one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +124,7 @@ def cut_json(
     """
     shares: list[_Share] = []
     texts: list[bytes] = []
-    size = items = first_item = 0
+    size = weight = items = first_item = 0
     empty = True
     for found in _with_headers(capture, wanted, target, longest):
         place, stop = found.wanted, size + len(found.data)
@@ -133,11 +134,12 @@ def cut_json(
         )
         texts.append(found.data)
         size, empty = stop, False
+        weight += len(found.data) + len(header) + _SHARE_BYTES
         items += found.items + (found.is_first and place.counts_header)
-        if size >= target:
+        if weight >= target:
             yield _piece(capture, options, texts, first_item, shares)
             first_item += items
-            shares, texts, size, items = [], [], 0, 0
+            shares, texts, size, weight, items = [], [], 0, 0, 0
     if empty:
         places = " or ".join(place.path or "its root" for place in wanted)
         raise SourceUnusable(f"this JSON document has nothing at {places}")
@@ -363,14 +365,11 @@ class _Walk:
         opening = self._peek()
         if opening not in _CLOSING:
             return self._scalar()
-        parts: list[bytes] = []
+        start, parts = self._place, []
         for part in self._parts():
             parts.append(part)
-            if sum(map(len, parts)) > LONGEST_HEADER:
-                raise SourceUnusable(
-                    f"the value before byte {self._place:,} is longer than {LONGEST_HEADER:,} "
-                    "bytes: it cannot be held whole"
-                )
+            if self._place - start > LONGEST_HEADER:
+                raise self._too_long(start)
         return b"".join(parts)
 
     def _skip(self) -> None:
@@ -406,13 +405,13 @@ class _Walk:
 
     def _string(self) -> bytes:
         while (match := _STRING.match(self._buffer, self._at)) is None:
-            if len(self._buffer) - self._at > LONGEST_HEADER:
-                raise SourceUnusable(
-                    f"the string that starts at byte {self._place:,} is longer than "
-                    f"{LONGEST_HEADER:,} bytes"
-                )
+            held = len(self._buffer) - self._at
+            if held > LONGEST_HEADER:
+                raise self._too_long(self._place)
             if not self._more():
                 raise self._cut_short()
+            while len(self._buffer) < 2 * held and self._more():
+                pass  # to look at twice as much: each byte is looked at about twice, then
         self._at = match.end()
         return match[0]
 
@@ -456,6 +455,12 @@ class _Walk:
     def _cut_short(self) -> SourceUnusable:
         end = self._offset + len(self._buffer)
         return SourceUnusable(f"the JSON document is cut short: the file ends at byte {end:,}")
+
+    def _too_long(self, start: int) -> SourceUnusable:
+        return SourceUnusable(
+            f"the value that starts at byte {start:,} is longer than {LONGEST_HEADER:,} bytes: "
+            "it cannot be held whole"
+        )
 
     def _unexpected(self, what: str) -> SourceUnusable:
         seen = self._buffer[self._at : self._at + 20]
