@@ -14,9 +14,12 @@ import datetime as dt
 import os
 from pathlib import Path
 
-from clew.case.demo import channels, forum, group, story, x_talk
+from clew.case.demo import channels, enquiries, forum, group, story, x_talk
+from clew.case.demo.enquiries import MAPPING, TABLE
 from clew.case.demo.telegram import People
 from clew.case.demo.truth import Truth
+
+__all__ = ["MAPPING", "TABLE", "TRUTH", "write_demo"]
 
 TRUTH = "truth.json"
 """What was planted; beside the files, and not to be imported."""
@@ -26,6 +29,9 @@ _TAKEN = dt.datetime(2026, 8, 1, 9, tzinfo=dt.UTC)
 
 def write_demo(folder: Path, seed: int = 7, scale: int = 1) -> list[Path]:
     """Write the files of the demo case and `truth.json`; gives the files to import, in order.
+
+    All but one of them say themselves what they are. `TABLE` needs the option `mapping`, whose text
+    is in `MAPPING`; it is not among those given.
 
     Args:
         folder: where to; made if it is not there.
@@ -45,7 +51,7 @@ def write_demo(folder: Path, seed: int = 7, scale: int = 1) -> list[Path]:
         *x_talk.write_x(setting, posted),
         *forum.write_forum(setting),
     ]
-    for file in files:
+    for file in [*files, *enquiries.write_enquiries(setting)]:
         taken = channels.TAKEN.get(file.parent.name, _TAKEN).timestamp()
         os.utime(file, (taken, taken))
     truth.write(folder / TRUTH)
