@@ -308,7 +308,7 @@ def sample(**changes: object) -> ReportContent:
     )  # fmt: skip
     fields: dict[str, object] = {
         "mandate": mandate(),
-        "generated_at": Micros(NOON + 60 * _MINUTE),
+        "generated_at": Micros(NOON + 60 * _MINUTE + 123_456),
         "clew_version": "0.1.0",
         "journal_head": capture_id("journal"),
         "journal_entries": 27,

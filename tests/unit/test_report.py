@@ -202,6 +202,20 @@ def test_pseudonyms_replace_everybody_everywhere():
     assert "bystander-0" in source
 
 
+def test_ids_are_exact_and_named_whatever_the_platform():
+    known_id = "x:1079889941103636738"
+    odd_id = "stackexchange:portside.example/u16"
+    content = with_finding(summary=f"{known_id} answers {odd_id}.", evidence=(odd_id,))
+    accounts = {
+        known_id: Named(shown_id=known_id, handle="gust"),
+        odd_id: Named(shown_id=odd_id, name="Sable"),
+    }
+    root = page(dataclasses.replace(content, accounts=accounts))
+    (finding,) = root.xpath("//article[@id='f1']")
+    assert f"@gust ({known_id}) answers Sable ({odd_id})." in text_of(finding)
+    assert {known_id, odd_id} <= ids_in(content.sections, Limits())
+
+
 def test_ids_in_names_all_that_the_report_may_show():
     content = sample()
     ids = ids_in(content.sections, Limits())
@@ -259,12 +273,16 @@ def test_accounts_balance():
     for row in root.xpath("//table[contains(caption,'records of each')]/*/tr[td]"):
         read, used, rejected = (int(text_of(cell).replace(",", "")) for cell in row[2:])
         assert read == used + rejected
-    rows = root.xpath("//table[contains(caption,'rows of each')]/*/tr[td]")
+    rows = root.xpath("//table[contains(caption,'rows of all')]/tbody/tr")
     for row in rows:
-        read, new, updated, duplicate = (int(text_of(c).replace(",", "")) for c in row[2:])
+        read, new, updated, duplicate = (int(text_of(c).replace(",", "")) for c in row[1:])
         assert read == new + updated + duplicate
-    assert len(rows) == 5 + 4
+    assert [text_of(row[0]) for row in rows] == [
+        "account_snapshots", "interactions", "links", "posts",
+    ]  # fmt: skip
     shown = text_of(root)
+    assert "Rows of posts 41,308 read = 40,100 new + 8 updated + 1,200 duplicate" in shown
+    assert "1 completed, 1 partial and 1 failed" in shown
     assert "Every record and every row is accounted for." in shown
     assert "time out of range: 3× in C1" in shown
     assert "reaction without author: 311× in C1" in shown

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clew.case.report.blocks import Mark, Said, Text
-from clew.case.report.quoting import defanged, excerpt, inert, said
+from clew.case.report.quoting import defanged, exact, excerpt, inert, said
 from tests.hostile import HOSTILE
 
 
@@ -108,6 +108,12 @@ def test_an_excerpt_is_the_beginning_and_says_what_it_leaves_out(text, chars, li
     assert bool(shown.left_out) == (read != text)
     assert len(shown.lines) <= lines
     assert len(read) <= chars
+
+
+def test_ids_keep_their_dots():
+    assert exact("stackexchange:site.example/u16").text == "stackexchange:site.example/u16"
+    assert exact("mastodon:https://m.example/u/1").text == "mastodon:hxxps://m.example/u/1"
+    assert exact("x:\u202e1").text == "x:⟨U+202E RLO⟩1"
 
 
 def test_left_out_is_counted():

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from clew.case.report.blocks import (
     Block,
     Bullets,
-    Code,
     Column,
     Facts,
     Grid,
@@ -26,8 +25,8 @@ from clew.case.report.blocks import (
     Tone,
 )
 from clew.case.report.content import CaptureLine
-from clew.case.report.quoting import inert, said
-from clew.case.report.wording import Wording, counted, instant, listed
+from clew.case.report.quoting import exact, inert, said
+from clew.case.report.wording import Wording, clock, counted, instant, listed
 from clew.contract import Status, TableCount
 
 
@@ -55,8 +54,7 @@ def accounting(wording: Wording) -> list[Block]:
         blocks += [
             Heading(level=2, text="Rows", anchor="rows"),
             Paragraph((Text(_ROWS),), Tone.SMALL),
-            _rows(shown, lines),
-            *left_out(len(shown), len(lines), "captures; the totals are of all of them"),
+            _rows(lines),
         ]
     return [*blocks, *_imbalances(lines)]
 
@@ -82,14 +80,18 @@ def capture_list(wording: Wording) -> list[Block]:
             Heading(level=2, text=f"C{number}", anchor=f"c{number}"),
             Facts(
                 (
-                    ("Name", (said(line.name),)),
-                    ("SHA-256", (Code(inert(line.capture_id)),)),
+                    ("Name", (said(line.name, hosts=False),)),
+                    ("SHA-256", (exact(line.capture_id),)),
                     ("Size", (Text(f"{line.size_bytes:,} bytes"),)),
                     ("Read as", (said(line.source),)),
                     ("Taken", (Text(instant(line.observed_at)),)),
-                    ("Imported", (Text(instant(line.imported_at)),)),
-                    ("Run", (Code(inert(line.run_id)), *_ending(line))),
+                    ("Imported", (Text(clock(line.imported_at)),)),
+                    ("Run", (exact(line.run_id), *_ending(line))),
                     ("Records", _records_of(line)),
+                    *(
+                        (f"Rows of {inert(table)}", (Text(_sum(count)),))
+                        for table, count in sorted(line.tables.items())
+                    ),
                     *((("Notes", _phrases(line.notes)),) if line.notes else ()),
                 )
             ),
@@ -101,6 +103,13 @@ def _records_of(line: CaptureLine) -> Inlines:
     rejected = line.items - line.used
     sums = Text(f"{line.items:,} read = {line.used:,} used + {rejected:,} rejected")
     return (sums, Text(": "), *_phrases(line.rejected)) if line.rejected else (sums,)
+
+
+def _sum(count: TableCount) -> str:
+    return (
+        f"{count.read:,} read = {count.kept:,} new + {count.updated:,} updated + "
+        f"{count.duplicate:,} duplicate"
+    )
 
 
 def _phrases(counts: Mapping[str, int]) -> Inlines:
@@ -132,8 +141,18 @@ def _overview(lines: tuple[CaptureLine, ...]) -> str:
     endings = Counter(line.status for line in lines)
     if set(endings) <= {Status.COMPLETED}:
         return said_of
-    ended = [f"{endings[status]:,} {status}" for status in Status if endings[status]]
+    ended = [f"{endings[status]:,} {_ENDINGS[status]}" for status in Status if endings[status]]
     return f"{said_of} How the imports ended: {listed(ended)}."
+
+
+_ENDINGS = {
+    Status.COMPLETED: "completed",
+    Status.PARTIAL: "partial",
+    Status.NOTHING: "with nothing to read",
+    Status.REFUSED: "refused",
+    Status.FAILED: "failed",
+    Status.BROKE: "broken off by a defect of Clew",
+}
 
 
 def _records(shown: tuple[CaptureLine, ...], lines: tuple[CaptureLine, ...]) -> Grid:
@@ -149,7 +168,7 @@ def _records(shown: tuple[CaptureLine, ...], lines: tuple[CaptureLine, ...]) -> 
         ),
         rows=tuple(
             (
-                (*_numbers([number]), Text(" "), said(line.name, chars=120)),
+                (*_numbers([number]), Text(" "), said(line.name, chars=120, hosts=False)),
                 (said(line.source, chars=120), *_ending(line)),
                 _count(line.items),
                 _count(line.used),
@@ -169,7 +188,7 @@ def _records(shown: tuple[CaptureLine, ...], lines: tuple[CaptureLine, ...]) -> 
     )
 
 
-def _rows(shown: tuple[CaptureLine, ...], lines: tuple[CaptureLine, ...]) -> Grid:
+def _rows(lines: tuple[CaptureLine, ...]) -> Grid:
     totals: dict[str, TableCount] = {}
     for line in lines:
         for table, count in line.tables.items():
@@ -178,31 +197,22 @@ def _rows(shown: tuple[CaptureLine, ...], lines: tuple[CaptureLine, ...]) -> Gri
             total.kept += count.kept
             total.updated += count.updated
             total.duplicate += count.duplicate
-    rows = [
-        (_numbers([number]), *_table_row(table, count))
-        for number, line in enumerate(shown, start=1)
-        for table, count in sorted(line.tables.items())
-    ]
     return Grid(
-        title="What became of the rows of each table",
+        title="What became of the rows of all captures (those of each stand under Captures)",
         columns=(
-            Column("Capture"),
             Column("Table", share=2),
             Column("Read", numeric=True),
             Column("= new", numeric=True),
             Column("+ updated", numeric=True),
             Column("+ duplicate", numeric=True),
         ),
-        rows=tuple(rows),
-        totals=tuple(
-            ((Strong("All"),), *_table_row(table, count)) for table, count in sorted(totals.items())
-        ),
+        rows=tuple(_table_row(table, count) for table, count in sorted(totals.items())),
     )
 
 
 def _table_row(table: str, count: TableCount) -> tuple[Inlines, ...]:
     return (
-        (Code(inert(table)),),
+        (exact(table),),
         _count(count.read),
         _count(count.kept),
         _count(count.updated),
@@ -266,7 +276,7 @@ def _ending(line: CaptureLine) -> Inlines:
     if line.status is Status.COMPLETED:
         return ()
     reason = (Text(": "), said(line.reason, chars=200)) if line.reason else ()
-    return (Text(" "), Strong(str(line.status)), *reason)
+    return (Text(" — "), Strong(_ENDINGS[line.status]), *reason)
 
 
 def _numbers(numbers: list[int]) -> Inlines:

@@ -10,7 +10,6 @@ from clew.case.report.accounting import accounting, capture_list, left_out
 from clew.case.report.blocks import (
     Block,
     Bullets,
-    Code,
     Conclusion,
     Document,
     Facts,
@@ -27,13 +26,13 @@ from clew.case.report.content import Limits, ReportContent, Section
 from clew.case.report.evidence import evidence
 from clew.case.report.guide import MARKINGS, reading_guide, verification
 from clew.case.report.plots import draw
-from clew.case.report.quoting import inert, said
+from clew.case.report.quoting import exact, inert, said
 from clew.case.report.wording import (
     Numbered,
     Wording,
+    clock,
     confidence,
     counted,
-    instant,
     listed,
 )
 from clew.contract import Plot, Priority
@@ -55,7 +54,7 @@ def compose(content: ReportContent, limits: Limits | None = None) -> Document:
     return Document(
         marking=str(content.mandate.marking),
         title=inert(content.mandate.name, chars=200),
-        subtitle=f"Report made {instant(content.generated_at)} by Clew {content.clew_version}",
+        subtitle=f"Report made {clock(content.generated_at)} by Clew {content.clew_version}",
         lead=_lead(content.mandate),
         blocks=tuple(blocks),
         generated_at=content.generated_at,
@@ -227,8 +226,8 @@ def _lines(title: str, lines: tuple[str, ...], anchor: str) -> list[Block]:
 def _run(section: Section) -> Inlines:
     options = _options(section.options)
     return (
-        Text(f"Run {instant(section.ran_at)} on {inert(section.engine)}, {options}; run id "),
-        Code(inert(section.run_id)),
+        Text(f"Run {clock(section.ran_at)} on {inert(section.engine)}, {options}; run id "),
+        exact(section.run_id),
         Text("."),
     )
 

@@ -153,7 +153,7 @@ def _in_order_of_citing(sections: tuple[Section, ...], limits: Limits) -> Iterat
     )
 
 
-ID = re.compile(r"[a-z][a-z0-9_]{1,30}:[^\s,;()\[\]{}\"'<>]{1,200}")
+ID = re.compile(r"[a-z][a-z0-9_]{0,30}:[^\s,;()\[\]{}\"'<>]{1,200}")
 """What may be an id (`platform:native id`) in a sentence; trailing punctuation included."""
 
 PUNCTUATION = ".:!?"

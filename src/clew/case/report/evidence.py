@@ -19,7 +19,7 @@ from clew.case.report.blocks import (
     Tone,
 )
 from clew.case.report.content import QuotedPost
-from clew.case.report.quoting import Excerpt, excerpt, inert, said
+from clew.case.report.quoting import Excerpt, exact, excerpt, inert, said
 from clew.case.report.wording import TIME_QUALITY, Wording, instant
 from clew.model.times import TimeQuality
 
@@ -68,7 +68,7 @@ def _entry(evidence_id: str, number: int, cited_by: tuple[Jump, ...], wording: W
         facts = ()
     else:
         author = (Text("Not among the posts, accounts and captures of this report"),)
-        facts = (("Id", (Code(inert(evidence_id)),)),)
+        facts = (("Id", (exact(evidence_id),)),)
     return Quote(number=number, anchor=anchor, author=author, facts=facts, cited_by=cited_by)
 
 
@@ -86,7 +86,7 @@ def _quote(post: QuotedPost, number: int, cited_by: tuple[Jump, ...], wording: W
         facts.append(("Title", (said(post.title, chars=300),)))
     if post.text is None:
         facts.append(("Text", (Text("none"),)))
-    facts.append(("Post", (Code(inert(post.post_id)),)))
+    facts.append(("Post", (exact(post.post_id),)))
     if post.url is not None:
         facts.append(("Address", (Code(inert(post.url, chars=300)),)))
     facts.append(("Record", (Text(f"item {post.item:,} of "), *wording.capture(post.capture_id))))

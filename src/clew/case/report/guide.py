@@ -14,8 +14,8 @@ from clew.case.report.blocks import (
     Paragraph,
     Text,
 )
-from clew.case.report.quoting import inert
-from clew.case.report.wording import TIME_QUALITY, Wording, counted, instant
+from clew.case.report.quoting import exact, inert
+from clew.case.report.wording import TIME_QUALITY, Wording, clock, counted
 from clew.contract import Likelihood
 from clew.model.lawful import Marking
 from clew.model.times import TimeQuality
@@ -126,13 +126,13 @@ def verification(wording: Wording) -> list[Block]:
         ),
         Facts(
             (
-                ("Made", (Text(instant(content.generated_at)),)),
+                ("Made", (Text(clock(content.generated_at)),)),
                 ("By", (Text(f"Clew {inert(content.clew_version)}"),)),
                 (
                     "Journal",
                     (
                         Text(f"{counted(content.journal_entries, 'entry', 'entries')}, head "),
-                        Code(inert(content.journal_head)),
+                        exact(content.journal_head),
                     ),
                 ),
             )

@@ -83,7 +83,7 @@ class _Press:
             font_paths=self._fonts,
             format="pdf",
             pdf_standards=_STANDARDS,
-            timestamp=to_datetime(Micros(made_at)),
+            timestamp=to_datetime(Micros(made_at)).replace(microsecond=0),
         )
         return made
 

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from clew.case.report.blocks import Direction, Mark, Said, Text
+from clew.case.report.blocks import Code, Direction, Mark, Said, Text
 
 _ABBREVIATIONS = {
     0x00: "NUL", 0x07: "BEL", 0x08: "BS", 0x09: "TAB", 0x0A: "LF", 0x0D: "CR", 0x1B: "ESC",
@@ -57,19 +57,27 @@ def excerpt(text: str, *, chars: int, lines: int) -> Excerpt:
     return Excerpt(tuple(_line(line) for line in shown_lines), left_out)
 
 
-def said(text: str, *, chars: int = 600) -> Said:
-    """A text as one line; line breaks are marked, what is too long ends in an ellipsis."""
-    return _line(text[:chars] + "…" if len(text) > chars else text)
+def said(text: str, *, chars: int = 600, hosts: bool = True) -> Said:
+    """A text as one line; line breaks are marked, what is too long ends in an ellipsis.
+
+    `hosts` False leaves the dots of hosts alone: in a file name or an id every character counts.
+    """
+    return _line(text[:chars] + "…" if len(text) > chars else text, hosts=hosts)
 
 
-def inert(text: str, *, chars: int = 600) -> str:
+def inert(text: str, *, chars: int = 600, hosts: bool = True) -> str:
     """The same as plain text, where a renderer takes no more: marks stand in ⟨angle brackets⟩."""
-    parts = said(text, chars=chars).parts
+    parts = said(text, chars=chars, hosts=hosts).parts
     return "".join(f"⟨{part.text}⟩" if isinstance(part, Mark) else part.text for part in parts)
 
 
-def _line(text: str) -> Said:
-    shown = defanged(text)
+def exact(known_id: str) -> Code:
+    """An id or a hash."""
+    return Code(inert(known_id, hosts=False))
+
+
+def _line(text: str, *, hosts: bool = True) -> Said:
+    shown = defanged(text, hosts=hosts)
     if shown.isascii() and shown.isprintable():
         return Said((Text(shown),) if shown else ())
     return Said(tuple(_revealed(shown)), _direction(shown))
@@ -95,19 +103,26 @@ _ADDRESS = re.compile(
 _DOT = re.compile(r"(?<!\[)[.。．｡](?=\w)")
 
 
-def defanged(text: str) -> str:
+def defanged(text: str, *, hosts: bool = True) -> str:
     """The text with every web address in it made unfit to be clicked or recognised as a link."""
-    return _ADDRESS.sub(_defang, text)
+    return _ADDRESS.sub(_defang_all if hosts else _defang_scheme, text)
 
 
-def _defang(match: re.Match[str]) -> str:
+def _defang_all(match: re.Match[str]) -> str:
+    host = match["bare"] or match["host"] or ""
+    return _defang_scheme(match).removesuffix(host) + _DOT.sub("[.]", host)
+
+
+def _defang_scheme(match: re.Match[str]) -> str:
     if match["bare"] is not None:
-        return _DOT.sub("[.]", match["bare"])
-    if match["scheme"] is None:
-        return match[0].replace(":", "[:]")
-    scheme = match["scheme"].lower()
-    start = _INERT_SCHEMES.get(scheme, f"{match['scheme']}[:]") + "//"
-    return start + _DOT.sub("[.]", match["host"])
+        return match[0]
+    if match["host"] is not None:
+        return _inert_scheme(match["scheme"]) + match["host"]
+    return match[0].replace(":", "[:]")
+
+
+def _inert_scheme(scheme: str) -> str:
+    return _INERT_SCHEMES.get(scheme.lower(), f"{scheme}[:]") + "//"
 
 
 # ------------------------------------------------------------------------------ unseen characters

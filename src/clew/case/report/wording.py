@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from clew.case.report.blocks import Cite, Code, Inline, Inlines, Jump, Name, Text
+from clew.case.report.blocks import Cite, Inline, Inlines, Jump, Name, Text
 from clew.case.report.content import (
     ID,
     PUNCTUATION,
@@ -15,7 +15,7 @@ from clew.case.report.content import (
     by_priority,
     shown_evidence,
 )
-from clew.case.report.quoting import inert, said
+from clew.case.report.quoting import exact, inert, said
 from clew.contract import Finding, Likelihood
 from clew.model.times import Micros, TimeQuality, to_datetime
 
@@ -124,7 +124,7 @@ class Wording:
     def who(self, known_id: str) -> Inlines:
         """An account or channel: its label, and its id where the label is not the id."""
         named = self.content.named(known_id)
-        code = Code(inert(named.shown_id))
+        code = exact(named.shown_id)
         if named.label == named.shown_id:
             return (code,)
         return (Name(inert(named.label, chars=60)), Text(" ("), code, Text(")"))
@@ -157,12 +157,17 @@ class Wording:
         """A reference to a capture by its number and the beginning of its hash."""
         number = self.captures.get(capture_id)
         if number is None:
-            return (Code(inert(capture_id)),)
-        return (Jump(f"C{number}", f"c{number}"), Text(" "), Code(f"{inert(capture_id[:12])}…"))
+            return (exact(capture_id),)
+        return (Jump(f"C{number}", f"c{number}"), Text(" "), exact(f"{capture_id[:12]}…"))
+
+
+def clock(micros: Micros) -> str:
+    """When Clew did something: `2026-03-14 09:26:53 UTC`, to the second."""
+    return instant(Micros(micros - micros % 1_000_000))
 
 
 def instant(micros: Micros | None) -> str:
-    """`2026-03-14 09:26:53 UTC`; with its fraction of a second if it has one."""
+    """When something happened: the same with its fraction of a second, if it has one."""
     if micros is None:
         return "not recorded"
     moment = to_datetime(micros).replace(tzinfo=None)
