@@ -48,7 +48,7 @@ _MAGIC = {
 }
 _PACKED_SUFFIX = re.compile(r"\.(?:gz|gzip|bz2|xz|zst|zstd)\Z", re.IGNORECASE)
 _DOCUMENT_SUFFIX = re.compile(
-    r"\.(?:xls[xmb]|doc[xm]|ppt[xm]|od[tsp]|epub|jar|apk|wacz|mtgx|mtz)\Z"
+    r"\.(?:xls[xmb]|doc[xm]|ppt[xm]|od[tsp]|epub|jar|apk|wacz|mtgx|mtz)\Z", re.IGNORECASE
 )
 _FIRST_IN_DOCUMENT = (b"[Content_Types].xml", b"mimetype", b"_rels/", b"docProps/", b"META-INF/")
 _UNSHOWABLE = re.compile(
@@ -312,6 +312,8 @@ def _tar(file: BinaryIO) -> Iterator[Member]:
         forward.header_left = _TAR_HEADER
     if len(forward.last) < tarfile.BLOCKSIZE or any(forward.last):
         raise SourceUnusable("the tar archive is damaged or cut off: it has no end mark")
+    while file.read(_BLOCK):  # to the packer's checksum
+        pass
 
 
 def _begins_tar(head: bytes) -> bool:

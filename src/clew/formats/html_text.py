@@ -148,6 +148,9 @@ def _laid_out(text: str) -> str:
     for space in "\n\t\r\f":  # all white space but the no-break space, which an author chose
         text = text.replace(space, " ")
     if "\0" in text:
+        # The first and the last line end in <pre> stand for its own breaks.
+        text = text.replace(_BLOCK + _KEPT_SPACE["\n"], _BLOCK)
+        text = text.replace(_KEPT_SPACE["\n"] + _BLOCK, _BLOCK)
         text = _BREAKS.sub(_line_ends, text)
     text = _SPACES.sub(" ", text).replace(" \n", "\n").strip(" \n")
     if "\0" in text:

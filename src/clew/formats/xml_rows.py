@@ -23,6 +23,7 @@ MENDED = "characters that XML forbids replaced"
 """The note on a row with references such as `&#x1B;`, which some dumps have and no parser takes."""
 
 _ROW = b"<row"
+_FIRST_ROW = re.compile(rb"<row[\s/>]")  # the root element may be called <rows>
 _ENCODING = re.compile(rb"""<\?xml[^>]*?\bencoding\s*=\s*["']([^"']*)""")
 _REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]+)|([0-9]+));")
 
@@ -41,12 +42,13 @@ def cut_rows(
     root, first_item = "", 0
     for data, is_first, is_last in _whole_rows(capture, target, longest):
         if is_first:
-            head, mark, rest = data.partition(_ROW)
-            if not mark and is_last:
-                _check_empty(head)
+            first = _FIRST_ROW.search(data)
+            if first is None and is_last:
+                _check_empty(data)
                 return
-            root = _root_of(head)
-            data = mark + rest  # noqa: PLW2901 - the head is no row
+            start = first.start() if first else len(data)
+            root = _root_of(data[:start])
+            data = data[start:]  # noqa: PLW2901
         if is_last:
             data = _without_end(data, root)  # noqa: PLW2901
         yield Piece(
@@ -113,10 +115,11 @@ class _Rows:
 
 
 def _parsed(data: bytes) -> list[dict[str, str]]:
+    # Nothing can declare an entity inside an element; without "internal", `&amp;` would stay.
     parser = etree.XMLParser(
         target=cast("Any", _Rows()),
         encoding="utf-8",
-        resolve_entities=False,
+        resolve_entities=cast("bool", "internal"),  # its type stubs are older
         no_network=True,
         load_dtd=False,
     )
@@ -130,9 +133,12 @@ def _whole_rows(capture: Capture, target: int, longest: int) -> Iterator[tuple[b
         waiting = b""
         for _, block in blocks(stream, target):
             stop = waiting.rfind(_ROW)
-            if stop > (waiting.find(_ROW) if is_first else 0):
+            if is_first:
+                first = _FIRST_ROW.search(waiting)
+                start = first.start() if first else len(waiting)
+            if stop > start:
                 yield waiting[:stop], is_first, False
-                waiting, is_first = waiting[stop:], False
+                waiting, is_first, start = waiting[stop:], False, 0
             waiting += block
             if len(waiting) > longest + 2 * target:
                 raise SourceUnusable(
@@ -156,8 +162,9 @@ def _root_of(head: bytes) -> str:
     if [kind for kind, _ in events[:2]] != ["start", "start"]:
         raise SourceUnusable("its rows do not stand in one root element")
     declared = _ENCODING.match(head)
-    if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii", b"ascii"):
-        raise SourceUnusable(f"it declares the encoding {declared[1]!r}: save it as UTF-8")
+    encoding = declared[1].decode("ascii", "replace") if declared else "utf-8"
+    if encoding.lower() not in ("utf-8", "utf8", "us-ascii", "ascii"):
+        raise SourceUnusable(f"it declares the encoding {encoding!r}: save it as UTF-8")
     return str(etree.QName(cast("etree._Element", events[0][1])).localname)
 
 

@@ -294,7 +294,7 @@ def _tags(text: str) -> str | None:
     return msgspec.json.encode(tags).decode() if tags else None
 
 
-SOURCE = Source(
+STACKEXCHANGE_DUMP = Source(
     name="stackexchange_dump",
     platform=_PLATFORM,
     title="Stack Exchange data dump",

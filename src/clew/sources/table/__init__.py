@@ -24,7 +24,7 @@ _HEAD = 64 << 10
 _NAMES = (".csv", ".tsv", ".tab")
 _LINES = (".ndjson", ".jsonl", ".json")
 
-__all__ = ["SOURCE", "DryRun", "Options", "dry_run", "propose"]
+__all__ = ["TABLE", "DryRun", "Options", "dry_run", "propose"]
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def dry_run(capture: Capture, mapping: str, rows: int = 20) -> DryRun:
     return trial
 
 
-SOURCE = Source(
+TABLE = Source(
     name="table",
     platform="table",
     title="Table with a column mapping",
