@@ -36,7 +36,7 @@ def write_demo(folder: Path, seed: int = 7, scale: int = 1) -> list[Path]:
     Args:
         folder: where to; made if it is not there.
         seed: another seed gives another crowd and other chance events, the plot stays.
-        scale: how many times as many bystanders as usual; memory does not grow with the posts.
+        scale: how many times as many bystanders as usual. The files are streamed.
     """
     folder.mkdir(parents=True, exist_ok=True)
     truth = Truth(seed=seed, scale=scale)
