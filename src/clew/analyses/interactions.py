@@ -301,7 +301,9 @@ def draw(result: pa.Table, options: Options) -> list[Plot]:
         return []
     busiest = _busiest(pairs, options.pictured)
     inside = pairs.filter(
-        pc.is_in(pairs["account_id"], busiest) & pc.is_in(pairs["target_account_id"], busiest)
+        pc.and_(
+            pc.is_in(pairs["account_id"], busiest), pc.is_in(pairs["target_account_id"], busiest)
+        )
     )
     addressed = _most_addressed(pairs)
     kinds = listed(options.kinds)

@@ -23,6 +23,7 @@ from clew.contract import Annotator, Outcome, Status, TableCount, plugins
 from clew.errors import OptionsInvalid
 from clew.model.tables import TABLE_OF
 from clew.store import journal as db
+from clew.store.engines import batches
 from clew.store.staging import write_part
 
 _BATCH = 20_000  # posts
@@ -67,7 +68,7 @@ def _annotate(run: Run, annotator: Annotator, workers: int) -> Outcome:
     run.progress.start(annotator.name, total, "posts")
     table = TABLE_OF[annotator.gives]
     rows = 0
-    reader = posts.select(*annotator.reads).to_pyarrow_batches(chunk_size=_BATCH)
+    reader = batches(posts.select(*annotator.reads), case.tables.engine, _BATCH)
     for number, batch in enumerate(_mapped(annotator, reader, total, workers)):
         rows += batch.num_rows
         derived = pa.Table.from_batches([batch])
@@ -131,17 +132,17 @@ def _quoted(path: Path) -> str:
 
 
 def _mapped(
-    annotator: Annotator, batches: Iterable[pa.RecordBatch], total: int, workers: int
+    annotator: Annotator, texts: Iterable[pa.RecordBatch], total: int, workers: int
 ) -> Iterator[pa.RecordBatch]:
     """The annotated batches in order; in several processes if there are many posts."""
     if total < _SMALL or workers == 1:
-        yield from map(annotator.annotate, batches)
+        yield from map(annotator.annotate, texts)
         return
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_leave_interrupts
     ) as pool:
         waiting = []
-        for batch in batches:
+        for batch in texts:
             waiting.append(pool.submit(_run_one, annotator.name, batch))
             if len(waiting) > 2 * workers:
                 yield waiting.pop(0).result()

@@ -25,8 +25,12 @@ def read_only(case: Case, sql: str) -> pa.Table:
     engine = duckdb_engine()
     tables = case.tables_on(engine)
     for name in [*TABLES, *LATEST_VIEWS]:
-        view = getattr(tables, name)
-        engine.create_view(name, view, overwrite=True) if name in LATEST_VIEWS else None
+        table = getattr(tables, name)
+        stored = LATEST_VIEWS[name][0] if name in LATEST_VIEWS else name
+        if stored in case.snapshot:
+            engine.raw_sql(f"CREATE TEMP VIEW {name} AS {engine.compile(table)}")
+        else:
+            engine.create_table(name, schema=table.schema(), temp=True)
     connection = engine.con
     folder = str(case.store.folder.resolve()).replace("'", "''")
     try:
@@ -36,7 +40,7 @@ def read_only(case: Case, sql: str) -> pa.Table:
         statements = connection.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise OptionsInvalid("a query is one SELECT: the case is only read")
-        return connection.execute(statements[0]).to_arrow_table()
+        return connection.sql(sql).to_arrow_table()
     except duckdb.Error as error:
         raise OptionsInvalid(f"the query cannot be answered: {error}") from error
 

@@ -22,7 +22,7 @@ from clew.contract import Analysis, Annotator, Outcome, Source, Status, options_
 from clew.errors import OptionsInvalid
 from clew.model.tables import TABLE_OF, TABLES, Merge
 from clew.store import journal as db
-from clew.store.engines import open_engine
+from clew.store.engines import batches, open_engine
 
 _BATCH = 20_000
 
@@ -128,8 +128,8 @@ def _annotate(run: Run, old: dict[str, Any]) -> list[str]:
     table = TABLE_OF[annotator.gives]
     then = case.tables_on(case.tables.engine, old["inputs"]).posts.select("post_id", "run_id")
     posts = case.posts.semi_join(then, ["post_id", "run_id"])
-    batches = posts.select(*annotator.reads).to_pyarrow_batches(chunk_size=_BATCH)
-    derived = [annotator.annotate(batch) for batch in batches]
+    texts = batches(posts.select(*annotator.reads), case.tables.engine, _BATCH)
+    derived = [annotator.annotate(batch) for batch in texts]
     now = pa.Table.from_batches(derived).select(table.content) if derived else None
     kept = getattr(case, table.name).semi_join(posts, "post_id").select(*table.content).to_pyarrow()
     return _row_differences(kept, now if now is not None else kept.slice(0, 0))

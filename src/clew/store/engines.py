@@ -6,10 +6,11 @@ on top of them runs on either engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import ibis
+import pyarrow as pa
 
 from clew.errors import OptionsInvalid
 from clew.model.tables import TABLES, Account, Channel, Row, Table
@@ -76,6 +77,16 @@ def latest(snapshots: ibis.Table, row: type[Row], key: str) -> ibis.Table:
     )
 
 
+def batches(table: ibis.Table, engine: Any, rows: int) -> Iterable[pa.RecordBatch]:
+    """The rows of a table in batches, without holding them all.
+
+    Not by Ibis on DuckDB: its `to_pyarrow_batches` calls what DuckDB 2 no longer has.
+    """
+    if engine.name == "duckdb":
+        return engine.con.sql(engine.compile(table)).to_arrow_reader(rows)  # type: ignore[no-any-return]
+    return table.to_pyarrow_batches(chunk_size=rows)  # type: ignore[no-any-return]
+
+
 def _with_deletions(posts: ibis.Table, deletions: ibis.Table) -> ibis.Table:
     """The posts, each with the time of the earliest notice that it is gone."""
     gone = deletions.group_by("post_id").agg(noticed_at=deletions.deleted_at.min())
@@ -114,10 +125,10 @@ def _duckdb_view(engine: Any, table: Table, files: Sequence[DataFile]) -> ibis.T
     if not files:
         return _nothing(table)
     engine.raw_sql(
-        f"CREATE OR REPLACE TEMP VIEW {table.name} AS SELECT * FROM read_parquet("
+        f"CREATE OR REPLACE TEMP VIEW {table.name}_files AS SELECT * FROM read_parquet("
         f"{file_list([file.path for file in files])}, {hive(table)})"
     )
-    return engine.table(table.name)
+    return engine.table(f"{table.name}_files")
 
 
 def _spark_view(engine: Any, table: Table, files: Sequence[DataFile]) -> ibis.Table:
@@ -127,8 +138,10 @@ def _spark_view(engine: Any, table: Table, files: Sequence[DataFile]) -> ibis.Ta
     reader = engine._session.read.option("basePath", root)
     # Without this Spark takes the month 2024-01 for a date.
     engine._session.conf.set("spark.sql.sources.partitionColumnTypeInference.enabled", "false")
-    reader.parquet(*(str(file.path) for file in files)).createOrReplaceTempView(table.name)
-    return engine.table(table.name)
+    reader.parquet(*(str(file.path) for file in files)).createOrReplaceTempView(
+        f"{table.name}_files"
+    )
+    return engine.table(f"{table.name}_files")
 
 
 def _nothing(table: Table) -> ibis.Table:
@@ -144,4 +157,4 @@ _VIEWS: Mapping[str, Callable[[Any, Table, Sequence[DataFile]], ibis.Table]] = {
 }
 
 
-__all__ = ["CaseTables", "duckdb_engine", "latest", "open_engine", "spark_engine"]
+__all__ = ["CaseTables", "batches", "duckdb_engine", "latest", "open_engine", "spark_engine"]

@@ -18,7 +18,15 @@ from clew.errors import OptionsInvalid
 from clew.model.tables import TABLES
 from clew.store import journal as db
 from clew.store.engines import LATEST_VIEWS
-from clew.surfaces.terminal import show_outcome, show_record, table_of, visible
+from clew.surfaces.terminal import (
+    records_of,
+    show_outcome,
+    show_record,
+    table_of,
+    visible,
+)
+
+_WIDE = 6  # more columns than these are shown one below the other
 
 
 def show_captures(out: Console, case: Case, record: RunRecord) -> None:
@@ -131,7 +139,8 @@ def show_table(out: Console, case: Case, name: str, limit: int, columns: str | N
     rows = table.select(*names).limit(limit).to_pyarrow().to_pylist()
     if columns is None:
         names = [column for column in names if any(row[column] is not None for row in rows)]
-    out.print(table_of(rows, names, of(len(rows), total, name)))
+    draw = table_of if len(names) <= _WIDE else records_of
+    out.print(draw(rows, names, of(len(rows), total, name)))
 
 
 def of(shown: int, total: int, what: str) -> str:

@@ -70,6 +70,19 @@ def table_of(rows: Iterable[Mapping[str, object]], columns: Sequence[str], title
     return table
 
 
+def records_of(rows: Iterable[Mapping[str, object]], columns: Sequence[str], title: str) -> Table:
+    """Rows of many columns, each as a block of `column value` lines; nulls are left out."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for row in rows:
+        for column in columns:
+            if row.get(column) is not None:
+                table.add_row(column, cell(row[column], 500))
+        table.add_row("", "")
+    return table
+
+
 def show_record(console: Console, record: RunRecord) -> None:
     """One run: how it ended, what became of everything it read."""
     outcome = record.outcome

@@ -26,8 +26,9 @@ from clew.case.report.blocks import (
 )
 from clew.case.report.content import CaptureLine
 from clew.case.report.quoting import exact, inert, said
-from clew.case.report.wording import Wording, clock, counted, instant, listed
+from clew.case.report.wording import Wording, clock, instant
 from clew.contract import Status, TableCount
+from clew.model.wording import counted, listed
 
 
 def accounting(wording: Wording) -> list[Block]:

@@ -27,16 +27,10 @@ from clew.case.report.evidence import evidence
 from clew.case.report.guide import MARKINGS, reading_guide, verification
 from clew.case.report.plots import draw
 from clew.case.report.quoting import exact, inert, said
-from clew.case.report.wording import (
-    Numbered,
-    Wording,
-    clock,
-    confidence,
-    counted,
-    listed,
-)
+from clew.case.report.wording import Numbered, Wording, clock, confidence
 from clew.contract import Plot, Priority
 from clew.model.lawful import Mandate
+from clew.model.wording import counted, listed
 
 
 def compose(content: ReportContent, limits: Limits | None = None) -> Document:

@@ -15,10 +15,11 @@ from clew.case.report.blocks import (
     Text,
 )
 from clew.case.report.quoting import exact, inert
-from clew.case.report.wording import TIME_QUALITY, Wording, clock, counted
+from clew.case.report.wording import TIME_QUALITY, Wording, clock
 from clew.contract import Likelihood
 from clew.model.lawful import Marking
 from clew.model.times import TimeQuality
+from clew.model.wording import counted
 
 MARKINGS = {
     Marking.RED: "for the eyes and ears of the named recipients only",

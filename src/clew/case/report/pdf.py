@@ -21,8 +21,8 @@ import msgspec
 import typst
 
 from clew.case.report.blocks import Block, Document, Paragraph, Picture, Text, Tone
-from clew.case.report.wording import counted, listed
 from clew.model.times import Micros, to_datetime
+from clew.model.wording import counted, listed
 
 _FOLDER = files("clew.case.report")
 _STANDARDS = ["a-2a", "ua-1"]

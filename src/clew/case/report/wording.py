@@ -190,15 +190,3 @@ def confidence(finding: Finding) -> str:
     else:
         number = f"{probability:.0%}".replace("%", " %")
     return f"{Likelihood.of(probability)} ({number})"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1 capture`, `3 captures`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def listed(words: list[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
