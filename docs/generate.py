@@ -194,8 +194,8 @@ def _heading(title: str, anchor: str) -> str:
 
 
 def _facts(facts: Mapping[str, str]) -> str:
-    rows = "".join(f"| {name} | {_cell(value)} |\n" for name, value in facts.items())
-    return f"| | |\n|---|---|\n{rows}"
+    first, *others = [f"| {name} | {_cell(value)} |\n" for name, value in facts.items()]
+    return f"{first}|---|---|\n{''.join(others)}"
 
 
 def _list(title: str, lines: tuple[str, ...]) -> str:
@@ -249,8 +249,12 @@ def on_config(config: Any) -> Any:
 
 
 def _written(folder: str) -> Iterator[str]:
-    paths = sorted((DOCS / folder).glob("*.md"), key=lambda path: (path.stem != "index", path.stem))
-    yield from (f"{folder}/{path.name}" for path in paths)
+    names = [path.name for path in (DOCS / folder).glob("*.md")]
+    yield from (f"{folder}/{name}" for name in sorted(names, key=_place))
+
+
+def _place(name: str) -> tuple[bool, str]:
+    return name not in ("index.md", "first-case.md"), name
 
 
 def on_files(files: Any, config: Any) -> Any:

@@ -148,6 +148,7 @@ def note(
         planted=message.planted,
         answers=account_id(answered) if answered else None,
         again=again,
+        edited=message.edited_text,
     )
 
 

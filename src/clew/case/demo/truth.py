@@ -31,7 +31,7 @@ class Truth:
     files: dict[str, FileTruth] = field(default_factory=lambda: defaultdict(FileTruth))
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     persons: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    indicators: list[dict[str, str]] = field(default_factory=list)
+    indicators: list[dict[str, Any]] = field(default_factory=list)
     replies: Counter[tuple[str, str]] = field(default_factory=Counter)
     languages: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     sentiment: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -73,8 +73,12 @@ class Truth:
         answers: str | None = None,
         stance: str = "",
         again: bool = False,
+        edited: str = "",
     ) -> None:
-        """Note a post that a reader of `file` must find; `again`: another file has it too."""
+        """Note a post that a reader of `file` must find.
+
+        `again`: another file has it too. `edited`: what it says since it was edited.
+        """
         self.files[file].posts += 1
         if again:
             return
@@ -85,7 +89,11 @@ class Truth:
             self.replies[account_id, answers] += 1
         if stance:
             self.sentiment[stance].append(post_id)
-        self.indicators += [{"post_id": post_id, **one._asdict()} for one in planted]
+        for one in planted:
+            entry: dict[str, Any] = {"post_id": post_id, **one._asdict()}
+            if edited and one.original not in edited:
+                entry["edited_away"] = True
+            self.indicators.append(entry)
 
     def write(self, path: Path) -> Path:
         """Write it as JSON, one line an entry where there are many."""

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
 
@@ -164,7 +165,7 @@ def _marked(text: str) -> tuple[str, Json]:
         start, seen, mark = len(out), match[0], match[kind]
         if kind == "urls":
             # X's short links have no hyphen: this one leads nowhere.
-            seen = f"https://t.co/d-{sum(mark.encode()) % 100_000_000:08}"
+            seen = f"https://t.co/d-{blake2b(mark.encode(), digest_size=4).hexdigest()}"
         told: Json = {"start": start, "end": start + len(seen)}
         if kind == "urls":
             display = mark.removeprefix("https://").removeprefix("http://")
