@@ -33,7 +33,8 @@ _QUERY = "Northwind OR #OpStillWater OR #OpOpenGates OR #OpLowTide OR #shipspott
 _SEARCH = "x/search-northwind.jsonl"
 _TIDES = "x/timeline-portsidetides-flat.jsonl"
 _WIRE = "x/timeline-quaywire-flat.jsonl"
-_TIDE_DAYS = (dt.date(2026, 6, 1), dt.date(2026, 6, 12))
+_TIDE_DAYS = (dt.date(2026, 6, 1), dt.date(2026, 6, 21))
+_LONGEST_WAIT_MS = 8 * 3_600_000  # nobody answers or reposts a post that is older
 _WEEK_MS = 7 * 86_400_000
 _COLLECTED_MS = int(dt.datetime(2026, 8, 1, 9, tzinfo=dt.UTC).timestamp() * 1000)
 _GROWTH = 1.25  # by how much counts had risen when the timelines were taken
@@ -238,11 +239,13 @@ class Talk:
         others = [
             one
             for one in self._recent
-            if one.account.person is not cue.person and one.refers != "retweeted"
+            if one.account.person is not cue.person
+            and one.refers != "retweeted"
+            and cue.at_ms - one.at_ms < _LONGEST_WAIT_MS
         ]
-        if die < 0.22 and others:
-            return self._reply(cue, self._rng.choice(others))
         if die < 0.3 and others:
+            return self._reply(cue, self._rng.choice(others))
+        if die < 0.42 and others:
             source = self._rng.choice(others)
             source.retweets += 1
             return self._tweet(
