@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zoneinfo
 from typing import Annotated, Literal
@@ -189,6 +190,12 @@ def _check_time(form: str, zone: str, where: str) -> None:
             f"the mapping's {where}: format must be iso, unix, unix_ms, unix_us or one for "
             f"strptime such as %d.%m.%Y, not {form!r}"
         )
+    if "%" in form:
+        now = dt.datetime(2026, 3, 2, 10, 20, 30, tzinfo=dt.UTC)
+        try:
+            dt.datetime.strptime(now.strftime(form), form)  # noqa: DTZ007 - is it a format at all?
+        except ValueError as error:
+            raise SourceUnusable(f"the mapping's {where}: {error}") from error
     if zone != UNKNOWN_ZONE:
         try:
             zoneinfo.ZoneInfo(zone)

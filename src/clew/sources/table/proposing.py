@@ -292,11 +292,13 @@ def _written(
         lines.append(f"encoding = {_quoted(file.encoding)}")
     if nulls:
         lines.append(f"null = [{', '.join(map(_quoted, nulls))}]  # not recorded")
-    if any(("posts", column) in chosen for column in ("post_id", "posted_at", "text")):
+    account = chosen.get(("posts", "account_id")) or _author(chosen)
+    has_posts = any(("posts", column) in chosen for column in ("post_id", "posted_at", "text"))
+    if account is not None and not has_posts:
+        lines += _people(account, chosen)
+    else:
         lines += _posts(chosen, columns)
         lines += _others(chosen)
-    else:
-        lines += _people(chosen)
     unused = [column for column in columns if column not in chosen.values()]
     if unused:
         lines += ["", f"# Columns without a use: {', '.join(map(_quoted, unused))}"]
@@ -315,6 +317,9 @@ def _posts(chosen: dict[tuple[str, str], str], columns: dict[str, list[Any]]) ->
         lines.append("# The ids repeat: a template such as {chat}/{id} can make them unique.")
     if "account_id" not in posts and author:
         lines.append(f"account_id = {_quoted(author)}  # the name stands for the id")
+    channel = chosen.get(("channels", "name"))
+    if "channel_id" not in posts and channel:
+        lines.append(f"channel_id = {_quoted(channel)}  # the name stands for the id")
     for column, name in posts.items():
         if column in ("posted_at", "edited_at"):
             lines += _time(column, name, columns[name])
@@ -342,14 +347,9 @@ def _time(column: str, name: str, values: list[Any]) -> list[str]:
     return [*lines, f"{column} = {cell}{remark}"]
 
 
-def _people(chosen: dict[tuple[str, str], str]) -> list[str]:
+def _people(account: str, chosen: dict[tuple[str, str], str]) -> list[str]:
     """The section of a file of accounts without posts."""
-    account = chosen.get(("posts", "account_id")) or _author(chosen)
-    lines = ["", "[accounts]"]
-    if account is None:
-        lines.append('# account_id = "…"  # no column of ids was found')
-    else:
-        lines.append(f"account_id = {_quoted(account)}")
+    lines = ["", "[accounts]", f"account_id = {_quoted(account)}"]
     if ("posts", "url") in chosen:
         lines.append(f"url = {_quoted(chosen['posts', 'url'])}")
     return lines + _accounts(chosen)
@@ -367,12 +367,8 @@ def _others(chosen: dict[tuple[str, str], str]) -> list[str]:
     lines: list[str] = []
     if accounts := _accounts(chosen):
         lines += ["", "[accounts]  # account_id comes from the post", *accounts]
-    channel = chosen.get(("channels", "name"))
-    if channel:
-        lines += ["", "[channels]"]
-        if ("posts", "channel_id") not in chosen:
-            lines.append(f"channel_id = {_quoted(channel)}  # the name stands for the id")
-        lines.append(f"name = {_quoted(channel)}")
+    if channel := chosen.get(("channels", "name")):
+        lines += ["", "[channels]  # channel_id comes from the post", f"name = {_quoted(channel)}"]
     reply_to = chosen.get(("posts", "reply_to_post_id"))
     if reply_to:
         lines += ["", "[[interactions]]", 'kind = { value = "reply" }']
