@@ -116,7 +116,8 @@ BAD = {
     "truncated JSON": b'{"name": "x", "type": "private_channel", "id": 7, "messages": [{"id": 1,',
     "wrong format": b"\x00\x01\x02 not an export at all",
     "empty": b"",
-    "nested bomb": b'{"name": "x", "type": "private_channel", "id": 7, "messages": ' + b"[" * 200_000,
+    "nested bomb": b'{"name": "x", "type": "private_channel", "id": 7, "messages": '
+    + b"[" * 200_000,
     "NUL bytes": b'{"name": "x",\0"type": "private_channel", "id": 7, "messages": []}',
     "UTF-16": '{"name": "x", "type": "private_channel", "id": 7}'.encode("utf-16"),
     "broken gzip": gzip.compress(b'{"messages": []}' * 1000)[:40],

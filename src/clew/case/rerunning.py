@@ -154,7 +154,8 @@ def _analyse(run: Run, old: dict[str, Any]) -> list[str]:
 
 def _row_differences(then: pa.Table, now: pa.Table) -> list[str]:
     """What is only in one of two tables of the same columns."""
-    old, new = ibis.memtable(then), ibis.memtable(now)
+    alike = pa.schema([(field.name, field.type) for field in then.schema])
+    old, new = (ibis.memtable(pa.table(rows.columns, alike)) for rows in (then, now.cast(alike)))
     gone = int(old.difference(new, distinct=True).count().to_pyarrow().as_py())
     come = int(new.difference(old, distinct=True).count().to_pyarrow().as_py())
     if not gone and not come:

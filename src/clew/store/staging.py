@@ -8,12 +8,13 @@ are; otherwise the folder is thrown away.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from msgspec.structs import astuple
 
 from clew.model.tables import TABLE_OF, UNKNOWN_MONTH, Merge, Row, Table
 from clew.model.times import Micros
@@ -169,9 +170,10 @@ def to_arrow(
 ) -> pa.Table:
     """Rows as an Arrow table of the table's schema."""
     size = len(rows)
-    columns: dict[str, pa.Array] = {}
-    for name in table.content:
-        columns[name] = _array([getattr(row, name) for row in rows], table.arrow.field(name).type)
+    columns = {
+        name: _array(values, table.arrow.field(name).type)
+        for name, values in zip(table.content, zip(*map(astuple, rows), strict=True), strict=True)
+    }
     if table.merge is not Merge.DERIVED:
         columns["item"] = pa.array(items, pa.int64())
     for name, value in constants.items():
@@ -182,7 +184,7 @@ def to_arrow(
     return pa.table(columns)
 
 
-def _array(values: list[object], kind: pa.DataType) -> pa.Array:
+def _array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
     if pa.types.is_timestamp(kind):
         return pa.array(values, pa.int64()).cast(kind)
     return pa.array(values, kind)
