@@ -9,8 +9,8 @@ from rich.console import Console
 
 from clew.case.analysing import analyse
 from clew.case.annotating import annotate
-from clew.case.demo import write_demo
-from clew.case.importing import add_files
+from clew.case.demo import MAPPING, TABLE, write_demo
+from clew.case.importing import Request, add_files
 from clew.case.open import new_case
 from clew.case.report.write import write_html
 from clew.case.reporting import report_content
@@ -32,8 +32,11 @@ def demonstrate(folder: Path, out: Console, progress: Progress) -> Path:
     )
     out.print("writing the invented files")
     files = write_demo(folder / "files")
+    table, mapping = folder / "files" / TABLE, folder / "files" / MAPPING
+    mapped = Request(source="table", options={"mapping": mapping.read_text("utf-8")})
     for record in [
         *add_files(case, files, progress=progress),
+        *add_files(case, [table], mapped, progress=progress),
         *annotate(case, progress=progress),
         *analyse(case, progress=progress),
     ]:
