@@ -112,7 +112,7 @@ class Member:
         name: safe to show and to join: relative, no `..`, no control or direction characters.
         original: the name as stored.
         size: in bytes, as declared; None if the container does not declare it.
-        skipped: why it has no bytes to read ("is a symbolic link"), else None.
+        skipped: why it has no bytes to read ("is a link"), else None.
     """
 
     def __init__(self, original: str, size: int | None, start: Callable[[], Any] | str) -> None:
