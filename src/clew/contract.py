@@ -113,7 +113,7 @@ class Source:
     """
 
     name: str
-    platform: str
+    platform: str | None  # whose rows it gives; None: each row names its own
     title: str  # what the analyst calls it: "Telegram Desktop export"
     files: str  # which files it reads, for the docs page and the command line
     fills: tuple[type[Row], ...]

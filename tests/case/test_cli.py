@@ -135,3 +135,17 @@ def test_escape_codes_do_not_reach_the_terminal(case, tmp_path):
     assert "\x1b" not in output
     assert "\u202e" not in output
     assert "⟨U+202E⟩[bold]gnp[/bold]" in output
+
+
+def test_a_mapping_is_proposed_tried_and_used(case, tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text("id,author,date,text\n1,anna,2026-03-01T10:00:00Z,hello\n2,ben,never,there\n")
+    proposed = tmp_path / "posts.toml"
+    proposed.write_text(clew("mapping", path, "--platform", "forum"))
+    output = clew("mapping", path, "--try", proposed)
+    assert "forum:1" in output
+    assert "rejected" in output
+    output = clew(
+        "add", path, "-C", case, "--source", "table", "--set", f"mapping=@{proposed}", code=3
+    )
+    assert "taken for table" in output

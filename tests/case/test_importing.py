@@ -198,6 +198,35 @@ def test_the_scope_is_asked(tmp_path):
     case.close()
 
 
+def test_the_scope_is_asked_of_the_rows_of_a_table(tmp_path):
+    """A table says itself whose rows it holds."""
+    case = make_case(tmp_path / "case", platforms=("forum",))
+    path = tmp_path / "posts.csv"
+    path.write_text("id,text\n1,hello\n")
+    for platform, expected in (("forum", Status.COMPLETED), ("vk", Status.REFUSED)):
+        mapping = f'platform = "{platform}"\n[posts]\npost_id = "id"\ntext = "text"\n'
+        (record,) = add_files(case, [path], Request(source="table", options={"mapping": mapping}))
+        assert record.outcome.status is expected, record.outcome.reason
+    assert case.posts.platform.to_pyarrow().to_pylist() == ["forum"]
+    case.close()
+
+
+def test_a_read_only_disk_says_so_and_can_still_be_read(tmp_path, small_disk):
+    import subprocess
+
+    case = make_case(small_disk / "case")
+    path = write_export(tmp_path / "result.json", [message(1)])
+    add_files(case, [path])
+    case.close()
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    again = open_case(small_disk / "case")
+    with pytest.raises(CaseError, match="Read-only"):
+        add_files(again, [path])
+    assert again.posts.count().to_pyarrow().as_py() == 1
+    assert verify(again) == []
+    again.close()
+
+
 def test_what_the_analyst_says_is_checked(case, tmp_path):
     path = write_export(tmp_path / "result.json", [message(1)])
     with pytest.raises(OptionsInvalid, match="no file or folder"):
@@ -208,7 +237,7 @@ def test_what_the_analyst_says_is_checked(case, tmp_path):
     assert "no source 'telegram'" in record.outcome.reason
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere: see the next test")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere: see the read-only disk")
 def test_a_read_only_case_says_so(case, tmp_path):
     path = write_export(tmp_path / "result.json", [message(1)])
     case.folder.chmod(0o555)

@@ -30,7 +30,7 @@ from clew.model.times import Micros
 from clew.store import journal as db
 from clew.store.evidence import StoredCapture
 from clew.store.merging import Counts
-from clew.store.staging import Stage, drop_parts
+from clew.store.staging import Stage, drop_parts, staged_platforms
 
 BATCH_BYTES = 1 << 30
 """A batch is committed when its files reach this size: what is committed stays."""
@@ -248,9 +248,8 @@ class _Import:
     ) -> Outcome:
         source = recognised.source
         assert source is not None  # noqa: S101 - for mypy; callers have looked
-        self.case.mandate.permit(
-            platform=source.platform, activity=source.activity, today=db.now().date()
-        )
+        if source.platform is not None:
+            self._permit(source.platform, source)
         taken = self._capture(stream, name, observed_at, part_of)
         taken.recognised = recognised
         if any(taken.capture.capture_id == other.capture.capture_id for other in self.taken[:-1]):
@@ -274,8 +273,15 @@ class _Import:
             reading.read(self.pool, self.run.progress)
         except KeyboardInterrupt:
             self.was_stopped = True
+        if source.platform is None:
+            for platform in staged_platforms(self.stage, self._prefix(taken)):
+                self._permit(platform, source)
         taken.repeats = reading.repeats
         return reading.outcome(stopped=self.was_stopped)
+
+    def _permit(self, platform: str, source: Source) -> None:
+        """Raise Refused if the case's mandate does not cover this."""
+        self.case.mandate.permit(platform=platform, activity=source.activity, today=db.now().date())
 
     def _prefix(self, taken: _Taken) -> str:
         return f"{self.taken.index(taken):05}-"

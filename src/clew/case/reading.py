@@ -52,7 +52,7 @@ def read_piece(source: Source, piece: Piece, stage: Stage) -> Reading:
 def _rejection(source: Source, item: object, error: ItemError) -> Row:
     excerpt = None if isinstance(item, ItemError) else repr(item)[:_EXCERPT]
     return RejectedItem(
-        platform=source.platform,
+        platform=source.platform or source.name,
         reason=error.reason,
         detail=error.detail or None,
         excerpt=excerpt and excerpt.encode("utf-8", "replace").decode(),

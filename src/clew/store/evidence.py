@@ -38,6 +38,38 @@ class StoredCapture:
         return _reader(self.path)
 
 
+@dataclass(frozen=True)
+class LooseFile:
+    """A file that is no evidence yet, as a capture: to look at it before it is added."""
+
+    path: Path
+
+    @property
+    def capture_id(self) -> str:
+        """SHA-256 of its bytes, as they are now."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    @property
+    def name(self) -> str:
+        """Its name with its folder."""
+        return f"{self.path.parent.name}/{self.path.name}"
+
+    @property
+    def size(self) -> int:
+        """Its length in bytes."""
+        return self.path.stat().st_size
+
+    @property
+    def observed_at(self) -> Micros | None:
+        """Not known."""
+        return None
+
+    def open(self) -> BinaryIO:
+        """Its bytes from the start."""
+        return self.path.open("rb")
+
+
 class EvidenceStore:
     """The `evidence/` folder of a case."""
 

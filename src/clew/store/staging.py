@@ -16,10 +16,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from msgspec.structs import astuple
 
-from clew.model.tables import TABLE_OF, UNKNOWN_MONTH, Merge, Row, Table
+from clew.model.tables import TABLE_OF, UNKNOWN_MONTH, Merge, Post, Row, Table
 from clew.model.times import Micros
 
 _FLUSH_ROWS = 100_000
+_FLUSH_CHARACTERS = 32 << 20
 _SEEN_ROWS = 300_000
 
 _SNAPSHOTS = {kind for kind, table in TABLE_OF.items() if table.merge is Merge.ONCE}
@@ -78,6 +79,7 @@ class Stage:
         self._rows: dict[type[Row], list[Row]] = {}
         self._items: dict[type[Row], list[int]] = {}
         self._parts = 0
+        self._characters = 0  # of the texts that wait
         self.seen = Seen()
         self.repeats: Counter[str] = Counter()  # table → rows that were staged before
 
@@ -100,7 +102,9 @@ class Stage:
                 continue
             waiting.append(row)
             self._items[kind].append(item)
-            if len(waiting) >= _FLUSH_ROWS:
+            if isinstance(row, Post) and row.text:
+                self._characters += len(row.text)
+            if len(waiting) >= _FLUSH_ROWS or self._characters >= _FLUSH_CHARACTERS:
                 self._flush(kind)
 
     def close(self) -> None:
@@ -122,6 +126,8 @@ class Stage:
         )
         rows.clear()
         items.clear()
+        if kind is Post:
+            self._characters = 0
 
 
 def write_part(folder: Path, table: Table, batch: pa.Table, part: str) -> None:
@@ -152,6 +158,13 @@ def _by_value(batch: pa.Table, column: str) -> Iterator[tuple[str, pa.Table]]:
         return
     for value in values:
         yield value, batch.filter(pc.equal(batch.column(column), value))
+
+
+def staged_platforms(folder: Path, prefix: str) -> list[str]:
+    """The platforms of the rows staged under a prefix, but for those of rejected records."""
+    paths = list(folder.rglob(f"{prefix}*.parquet"))
+    parts = {part for path in paths if "rejected" not in path.parts for part in path.parts}
+    return sorted(part.removeprefix("platform=") for part in parts if part.startswith("platform="))
 
 
 def drop_parts(folder: Path, prefix: str) -> None:

@@ -147,6 +147,34 @@ def sources(
 
 
 @app.command()
+def mapping(
+    file: Annotated[Path, typer.Argument(help="A table: CSV, TSV, XLSX, NDJSON or Parquet.")],
+    platform: Annotated[
+        str, typer.Option(help="Where its rows come from: a word for ids.")
+    ] = "unnamed",
+    attempt: Annotated[
+        Path | None, typer.Option("--try", help="Show what this mapping would make of the file.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Rows to show.")] = 5,
+) -> None:
+    """Propose a mapping for a table, or try one: nothing is added to any case.
+
+    Example: `clew mapping posts.csv --platform forum > posts.toml`, check it, then
+    `clew mapping posts.csv --try posts.toml`, then
+    `clew add posts.csv --source table --set mapping=@posts.toml`
+    """
+    from clew.sources.table import dry_run, propose  # noqa: PLC0415
+    from clew.store.evidence import LooseFile  # noqa: PLC0415
+
+    if not file.is_file():
+        raise OptionsInvalid(f"there is no file {file}")
+    if attempt is None:
+        sys.stdout.write(propose(LooseFile(file), platform))
+    else:
+        showing.show_dry_run(out, dry_run(LooseFile(file), _text_of(attempt), rows))
+
+
+@app.command()
 def annotate(
     names: Annotated[list[str] | None, typer.Argument(help="Annotators; default: all.")] = None,
     case: CaseOption = HERE,
@@ -341,13 +369,15 @@ def _settings(pairs: Sequence[str]) -> dict[str, str]:
         name, separator, value = pair.partition("=")
         if not separator:
             raise OptionsInvalid(f"--set takes NAME=VALUE, not {pair!r}")
-        if value.startswith("@"):
-            try:
-                value = Path(value[1:]).read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise OptionsInvalid(f"--set {name}: cannot read {value[1:]}: {error}") from error
-        settings[name] = value
+        settings[name] = _text_of(Path(value[1:])) if value.startswith("@") else value
     return settings
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionsInvalid(f"cannot read {path}: {error}") from error
 
 
 def _show_and_exit(records: Sequence[RunRecord]) -> None:

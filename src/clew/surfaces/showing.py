@@ -16,6 +16,7 @@ from clew.case.run import RunRecord
 from clew.contract import Analysis, Outcome, Source, plugins
 from clew.errors import OptionsInvalid
 from clew.model.tables import TABLES
+from clew.sources.table import DryRun
 from clew.store import journal as db
 from clew.store.engines import LATEST_VIEWS
 from clew.surfaces.terminal import (
@@ -70,10 +71,29 @@ def show_all_captures(out: Console, case: Case, run: str | None) -> None:
 def list_sources(out: Console) -> None:
     """The formats that Clew reads."""
     rows = [
-        {"source": name, "platform": plugin.platform, "reads": plugin.files}
+        {"source": name, "platform": plugin.platform or "any", "reads": plugin.files}
         for name, plugin in plugins(Source).items()
     ]
     out.print(table_of(rows, ("source", "platform", "reads"), f"{len(rows)} sources"))
+
+
+def show_dry_run(out: Console, trial: DryRun) -> None:
+    """What a mapping would make of a table: its rows, what it rejects, what it leaves unused."""
+    for number, rows in trial.mapped:
+        for row in rows:
+            names = row.__struct_fields__
+            fields = {name: getattr(row, name) for name in names}
+            out.print(records_of([fields], names, f"record {number}: {type(row).__name__}"))
+    for error in trial.rejected:
+        out.print(Text(f"rejected: {visible(str(error))}", style="yellow"))
+    for phrase, columns in (
+        ("columns not used", trial.unused),
+        ("columns named in the mapping but not there", trial.missing),
+    ):
+        if columns:
+            out.print(Text(f"{phrase}: {visible(', '.join(columns))}"))
+    for phrase, times in sorted(trial.notes.items()):
+        out.print(Text(f"note {times:,}: {visible(phrase)}", style="dim"))
 
 
 def list_analyses(out: Console) -> None:

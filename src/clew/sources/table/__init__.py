@@ -54,7 +54,7 @@ def cut(capture: Capture, options: Options) -> Iterator[Piece]:
     """
     if not options.mapping.strip():
         raise SourceUnusable(
-            "a table needs a mapping of its columns: let `clew sources table --propose FILE` "
+            "a table needs a mapping of its columns: let `clew mapping FILE` "
             "write one, check it, and give it with --set mapping=@mapping.toml"
         )
     form = _format(capture, plan(options.mapping))
@@ -125,7 +125,7 @@ def dry_run(capture: Capture, mapping: str, rows: int = 20) -> DryRun:
 
 TABLE = Source(
     name="table",
-    platform="table",
+    platform=None,
     title="Table with a column mapping",
     files="CSV, TSV, NDJSON, XLSX and Parquet files of any origin, with a mapping of their columns",
     fills=(Post, Account, Channel, Interaction, Link, Media),
