@@ -1,8 +1,8 @@
 """What is the one form of a value that people write in many ways?
 
 A value type cleans a text to its canonical form, or says None: then the text is no such value.
-Cleaning what is clean changes nothing. Texts come refanged (see `clew.formats.written`); whether a
-value stands in a sentence by intent or by accident is not asked here.
+Cleaning what is clean changes nothing. Texts come refanged (see `clew.formats.sightings`); whether
+a value stands in a sentence by intent or by accident is not asked here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import tldextract
 from clew.model.wallets import clean_wallet
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class ValueType:
     """One kind of value: what it is called, how it is cleaned."""
 
@@ -118,8 +118,9 @@ def clean_host(text: str) -> tuple[str, str] | None:
 # -------------------------------------------------------------------------------------- addresses
 
 _URL = re.compile(
-    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,31})://(?P<user>[^/?#@\s]*@)?)?"
-    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#@:\s\[\]]+)(?P<port>:\d{1,5})?(?P<rest>(?:[/?#]\S*)?)"
+    r"(?:(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,31})://(?P<user>[^/?#@\s]*@(?=[^/?#@]*[.\[]))?)?"
+    r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^/?#@:\s\[\]]+)"
+    r"(?P<port>:\d{1,5}|(?:@SSL)?@\d{1,5}|@SSL)?(?P<rest>(?:[/?#]\S*)?)"
 )
 _LONGEST_URL = 8192
 _LOCAL_PART = re.compile(r"[\w+](?:[\w.%+'-]{0,62}[\w+-])?")
@@ -140,7 +141,7 @@ def clean_url(text: str) -> str | None:
     if parts is None or host is None or (not parts["scheme"] and not parts["rest"]):
         return None
     kind, name = host
-    if parts["port"] and int(parts["port"][1:]) > 65535:
+    if int((re.search(r"\d+", parts["port"] or "") or "0")[0]) > 65535:
         return None
     scheme = f"{parts['scheme'].lower()}://" if parts["scheme"] else ""
     name = f"[{name}]" if kind == "ipv6" else name
@@ -167,9 +168,10 @@ def clean_ipv4(text: str) -> str | None:
 def clean_ipv6(text: str) -> str | None:
     """An IPv6 address in the form of RFC 5952; without zone."""
     try:
-        return str(ipaddress.IPv6Address(text.partition("%")[0]))
+        address = ipaddress.IPv6Address(text.partition("%")[0])
     except ValueError:
         return None
+    return f"::ffff:{address.ipv4_mapped}" if address.ipv4_mapped else str(address)
 
 
 def clean_cidr(text: str) -> str | None:
@@ -299,6 +301,9 @@ def clean_registry_key(text: str) -> str | None:
     return f"{hive}\\{path}" if path and hive in _HIVES.values() else None
 
 
+_TOPICS = frozenset(("hashtag", "attack_id"))  # many have them in common who have nothing else
+_RULE_NAME = re.compile(r"[A-Za-z_]\w{0,127}", re.ASCII)
+_ARN = re.compile(r"arn:aws(?:-[a-z-]+)?(?::[^:\s]*){3}:\S(?:.*\S)?")
 _FILE_NAME = re.compile(r"[^\W_][\w.+-]{0,200}\.[A-Za-z0-9]{1,8}")
 _TRACKING = re.compile(r"UA-\d{4,10}-\d{1,3}|GTM-[A-Z0-9]{6,9}|G-[A-Z0-9]{10}|pub-\d{16}", re.ASCII)
 
@@ -317,65 +322,19 @@ def clean_tracking_id(text: str) -> str | None:
     return text
 
 
-def _matching(pattern: str, fold: Callable[[str], str] = str) -> Callable[[str], str | None]:
-    compiled = re.compile(pattern, re.ASCII)
-
-    def clean(text: str) -> str | None:
-        folded = fold(text)
-        return folded if compiled.fullmatch(folded) else None
-
-    return clean
+def clean_rule_name(text: str) -> str | None:
+    """The name of a YARA or Sigma rule, as written."""
+    return text if _RULE_NAME.fullmatch(text) else None
 
 
-def _second(
-    clean: Callable[[str], tuple[str, str] | None], kind: str
-) -> Callable[[str], str | None]:
-    def of_kind(text: str) -> str | None:
-        cleaned = clean(text)
-        return cleaned[1] if cleaned and cleaned[0] == kind else None
-
-    return of_kind
+def clean_arn(text: str) -> str | None:
+    """An Amazon resource name, as written: only parts of it are case-insensitive."""
+    return text if _ARN.fullmatch(text) else None
 
 
-def _types() -> Mapping[str, ValueType]:
-    plain: tuple[tuple[str, str, Callable[[str], str | None]], ...] = (
-        ("url", "URL", clean_url),
-        ("domain", "domain name", clean_domain),
-        ("onion", "Tor onion service", clean_onion),
-        ("ipv4", "IPv4 address", clean_ipv4),
-        ("ipv6", "IPv6 address", clean_ipv6),
-        ("cidr", "network", clean_cidr),
-        ("asn", "autonomous system", clean_asn),
-        ("mac", "hardware address", clean_mac),
-        ("email", "e-mail address", clean_email),
-        ("handle", "account name", clean_handle),
-        ("phone", "telephone number", clean_phone),
-        ("iban", "bank account", clean_iban),
-        ("cve", "vulnerability", clean_cve),
-        ("attack_id", "MITRE ATT&CK technique or tactic", clean_attack_id),
-        ("registry_key", "Windows registry key", clean_registry_key),
-        ("file_name", "file name", clean_file_name),
-        ("yara_rule", "YARA rule", _matching(r"[A-Za-z_]\w{0,127}")),
-        ("sigma_rule", "Sigma rule", _matching(r"[a-z0-9_]{3,120}")),
-        ("tracking_id", "Google tag, Analytics or AdSense id", clean_tracking_id),
-        ("arn", "Amazon resource name", _matching(r"arn:aws[a-z-]*:.+")),
-    )
-    types = [ValueType(kind=kind, title=title, clean=clean) for kind, title, clean in plain]
-    types += [
-        ValueType(kind=kind, title=f"{kind.upper()} hash", clean=_second(clean_hash, kind))
-        for kind in _HASHES.values()
-    ]
-    types += [
-        ValueType(kind=kind, title=f"{title} address", clean=_second(clean_wallet, kind))
-        for kind, title in _CURRENCIES.items()
-    ]
-    types.append(
-        ValueType(kind="hashtag", title="hashtag", clean=clean_hashtag, is_pivot=False),
-    )
-    return {value.kind: value for value in types}
+# ------------------------------------------------------------------------------------- all kinds
 
-
-_CURRENCIES = {
+CURRENCIES = {
     "bitcoin": "Bitcoin",
     "bitcoin_cash": "Bitcoin Cash",
     "cardano": "Cardano",
@@ -392,5 +351,55 @@ _CURRENCIES = {
     "zcash": "Zcash",
 }
 
-VALUE_TYPES: Mapping[str, ValueType] = _types()
+
+def _one_of(
+    clean: Callable[[str], tuple[str, str] | None], kind: str
+) -> Callable[[str], str | None]:
+    """The cleaner of one kind, from one that tells several kinds apart."""
+
+    def clean_one(text: str) -> str | None:
+        found = clean(text)
+        return found[1] if found and found[0] == kind else None
+
+    return clean_one
+
+
+_PLAIN: tuple[tuple[str, str, Callable[[str], str | None]], ...] = (
+    ("url", "URL", clean_url),
+    ("domain", "domain name", clean_domain),
+    ("onion", "Tor onion service", clean_onion),
+    ("ipv4", "IPv4 address", clean_ipv4),
+    ("ipv6", "IPv6 address", clean_ipv6),
+    ("cidr", "network", clean_cidr),
+    ("asn", "autonomous system", clean_asn),
+    ("mac", "hardware address", clean_mac),
+    ("email", "e-mail address", clean_email),
+    ("handle", "account name", clean_handle),
+    ("hashtag", "hashtag", clean_hashtag),
+    ("phone", "telephone number", clean_phone),
+    ("iban", "bank account", clean_iban),
+    ("cve", "vulnerability", clean_cve),
+    ("attack_id", "technique or tactic of MITRE ATT&CK", clean_attack_id),
+    ("file_name", "file name", clean_file_name),
+    ("registry_key", "Windows registry key", clean_registry_key),
+    ("yara_rule", "YARA rule", clean_rule_name),
+    ("sigma_rule", "Sigma rule", clean_rule_name),
+    ("tracking_id", "Google tag, Analytics or AdSense id", clean_tracking_id),
+    ("arn", "Amazon resource name", clean_arn),
+)
+
+VALUE_TYPES: Mapping[str, ValueType] = {
+    value.kind: value
+    for value in (
+        *(ValueType(kind, title, clean, kind not in _TOPICS) for kind, title, clean in _PLAIN),
+        *(
+            ValueType(kind, f"{kind.upper()} hash", _one_of(clean_hash, kind))
+            for kind in _HASHES.values()
+        ),
+        *(
+            ValueType(kind, f"{title} address", _one_of(clean_wallet, kind))
+            for kind, title in CURRENCIES.items()
+        ),
+    )
+}
 """Every kind of value by name."""

@@ -19,7 +19,7 @@ _CLASSIC = _words("com net org edu gov mil int info biz")
 
 # Top-level domains that are file endings too. The first are always read as files, the others behind
 # names that such files bear.
-_FILE_ENDINGS = _words("cab md mov ps py sh zip")
+_FILE_ENDINGS = _words("cab lib md mov ps py sh zip")
 _MAYBE_FILE_ENDINGS = _words("ai app bz cc ink mk ml mm pl pm pro pub rs so st tf vi")
 _FILE_STEMS = _words(
     "app build changelog client config const contributing core data demo example file global index "
@@ -54,10 +54,13 @@ def is_no_host(host: str, before: bytes, after: bytes) -> bool:
 
     Args:
         host: the name as written; its top-level domain exists.
-        before: the byte before it, if there is one.
+        before: the two bytes before it, as far as there are any.
         after: the two bytes after it.
     """
-    if before in (b"@", b"$", b"#", b"\\", b"/") or after[:1] in (b"@", b"\\"):
+    is_share = before == rb"\\"  # of Windows: `\\host\share`
+    if before[-1:] in (b"@", b"$", b"#", b"\\", b"/") and not is_share:
+        return True
+    if after[:1] == b"@" or (after[:1] == b"\\" and not is_share):
         return True
     lower = host.lower()
     labels = lower.split(".")

@@ -28,11 +28,12 @@ _HASHTAG = pattern(rf"[#＃][{SPACED_LETTERS}{UNSPACED_LETTERS}\p{{L}}_\x{{200c}
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _DOTTED_NAME = re.compile(r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*")
 _FOREIGN_WORD = re.compile(r"[^\W\d_]+$")
+_REMOTE_PATH = re.compile(rb":[A-Za-z0-9~/.]")
 _MAILBOX = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._%+'-"
 _LONGEST_MAILBOX = 64
 
 
-def at_signs(data: bytes, has_dotted_names: Callable[[int], bool]) -> Iterator[Place]:
+def find_at_signs(data: bytes, has_dotted_names: Callable[[int], bool]) -> Iterator[Place]:
     """Every e-mail address with its domain, and every account that is named with @.
 
     Args:
@@ -68,7 +69,7 @@ def _email(data: bytes, match: Any, local: bytes) -> Place | None:
         plain = re.sub(" dot ", ".", re.sub(" at ", "@", text, flags=re.I), flags=re.I)
     else:
         begin, stop = next(names(data, *match.span(1)), (-1, -1))
-        if begin != match.start(1) or data[stop : stop + 1] == b":":
+        if begin != match.start(1) or _REMOTE_PATH.match(data, stop):
             return None  # no host after it, or `git@host:path`
         text = data[start:stop].decode()
         plain = refang(text)
@@ -107,7 +108,7 @@ def _account(data: bytes, match: Any, has_dotted_names: Callable[[int], bool]) -
     return Place(start, stop, (Sighting(start, stop, "handle", value, False),))
 
 
-def hashtags(data: bytes) -> Iterator[Sighting]:
+def find_hashtags(data: bytes) -> Iterator[Sighting]:
     """Every hashtag in any script. `&#39;`, `C#`, `#1` and the fragment of a URL are none."""
     for match in _HASHTAG.finditer(data):
         start, stop = match.span()

@@ -15,6 +15,7 @@ from clew.formats.sightings.scanning import LONGEST_RUN, RUN, WORD, Place, Sight
 from clew.formats.sightings.written import refang
 from clew.model.values import (
     DASHES,
+    clean_arn,
     clean_asn,
     clean_attack_id,
     clean_cve,
@@ -92,10 +93,6 @@ def _read_token(text: str) -> tuple[str, str] | None:
 # --------------------------------------------------------------------------------------- numbers
 
 _PHONE_SPACE = "[ \u00a0\u2009\u202f.()/\u2010-\u2013-]"
-_NATIONAL = (  # national forms that one country alone writes so
-    (re.compile(r"1[-. ]|\("), "+1"),  # 1-888-555-0100, (202) 555-0100
-    (re.compile(r"8[- (]"), "+7"),  # 8 (495) 555-01-00
-)
 
 
 def _phone_parts(text: str) -> Iterator[str]:
@@ -106,11 +103,9 @@ def _phone_parts(text: str) -> Iterator[str]:
             yield text[:cut]
 
 
-def _read_phone(text: str) -> tuple[str, str] | None:
-    for form, country in _NATIONAL:
-        if form.match(text):
-            text = country + re.sub(r"^[18](?=\D)", "", text)
-    value = clean_phone(text)
+def _read_national(text: str) -> tuple[str, str] | None:
+    trunk, country = ("8", "+7") if text.startswith("8") else ("1", "+1")
+    value = clean_phone(country + text.removeprefix(trunk))
     return ("phone", value) if value else None
 
 
@@ -128,12 +123,10 @@ def _read_asn(text: str) -> tuple[str, str] | None:
 
 
 def _read_mac(text: str) -> tuple[str, str] | None:
-    value = clean_mac(text)  # "01-12-23-34-45-49" may be anything
-    return (
-        ("mac", value)
-        if value and ("-" not in text or not value.replace(":", "").isdigit())
-        else None
-    )
+    value = clean_mac(text)
+    # "01-12-23-34-45-49" may be anything.
+    is_unclear = "-" in text and not any(map(str.isalpha, text))
+    return ("mac", value) if value and not is_unclear else None
 
 
 # ---------------------------------------------------------------------------------- files, rules
@@ -196,14 +189,19 @@ RULES: tuple[Rule, ...] = (
         not_after=WORD | frozenset(b"-"),
     ),
     Rule(
+        # More digits than a number has: a year may follow it, and is taken off again.
+        expression=rf"[+＋]\(?[1-9](?:{_PHONE_SPACE}{{0,3}}\d){{6,20}}",
+        read=_kind("phone", clean_phone),
+        parts=_phone_parts,
+    ),
+    Rule(
         expression=(
-            rf"[+＋]\(?[1-9](?:{_PHONE_SPACE}{{0,3}}\d){{6,14}}"
-            r"|(?:1[-. ])?\([2-9]\d\d\)[-. ]?[2-9]\d\d[-. ]\d{4}"
+            # As one country alone writes them: (202) 555-0143, 1-888-555-0100, 8 (495) 555-01-00.
+            r"(?:1[-. ])?\([2-9]\d\d\)[-. ]?[2-9]\d\d[-. ]\d{4}"
             r"|1[-. ][2-9]\d\d[-. ][2-9]\d\d[-. ]\d{4}"
             r"|8[- ]?\(?[3-9]\d\d\)?[- ]?\d{3}-\d\d-\d\d"
         ),
-        read=_read_phone,
-        parts=_phone_parts,
+        read=_read_national,
         not_before=WORD | frozenset(b"+-."),
     ),
     Rule(
@@ -245,7 +243,7 @@ RULES: tuple[Rule, ...] = (
 # ------------------------------------------------------------------------- registry keys and ARNs
 
 _HIVE = r"HK(?:EY_(?:LOCAL_MACHINE|CURRENT_USER|CLASSES_ROOT|USERS|CURRENT_CONFIG)|LM|CU|CR|U|CC)"
-_KEY_WORD = r"[\w.{}()%$&#+@!,~-]+"
+_KEY_WORD = r"[\w{}()%$&#+@!~-]+(?:[.,]+[\w{}()%$&#+@!~-]+)*"
 _KEY = pattern(
     rf"{_HIVE}:?\\{{1,2}}(?:{_KEY_WORD}(?: {_KEY_WORD})*\\{{1,2}})*"
     rf"(?:{_KEY_WORD}(?: [A-Z][A-Za-z0-9]+)*)?"
@@ -256,26 +254,32 @@ _ARN = pattern(
     r"arn:aws(?:-[a-z-]{2,10})?:[a-z0-9-]{0,62}:(?:\*|[a-z0-9-]{0,62}):(?:\*|\d{12})?:"
     r"[A-Za-z0-9_:./?*@+=,$~%#{}-]+"
 )
-_ARN_LINE = re.compile(rb"[A-Za-z0-9_:./?*@+=,$~%#{} -]{0,120}(?=[\r\n\0]|$)")
+_ARN_LINE = re.compile(rb"(?: [A-Za-z0-9_:./?*@+=$~%#{}-]{1,80}(?<!\.)){1,12}(?=[\r\n\0]|$)")
 
 
-def paths(data: bytes) -> Iterator[Place]:
+def find_paths(data: bytes) -> Iterator[Place]:
     """Every Windows registry key and every Amazon resource name."""
     for match in _KEY.finditer(data):
         start, stop = match.span()
         hives = [hive.start() for hive in _HIVES.finditer(data, start, stop)]
-        for begin, end in pairwise((*hives, stop)):
-            yield from _place(data, begin, end, _kind("registry_key", clean_registry_key))
+        for span in pairwise((*hives, stop)):
+            key = _KEY.match(data, *span)
+            if key:
+                yield from _place(data, *key.span(), read=_read_key)
     for match in _ARN.finditer(data):
         start, stop = match.span()
-        if data[start - 1 : start] in (b"", b"\n", b"\0") and b" " in data[stop : stop + 1]:
-            line = _ARN_LINE.match(data, stop)  # alone in its line, it may hold spaces
-            stop = line.end() if line else stop
-        yield from _place(data, start, stop, lambda text: ("arn", text))
+        line = _ARN_LINE.match(data, stop)
+        if line and data[start - 1 : start] in (b"", b"\n", b"\0"):
+            stop = line.end()  # alone in its line, it may hold spaces
+        yield from _place(data, start, stop, read=_read_arn)
+
+
+_read_key = _kind("registry_key", clean_registry_key)
+_read_arn = _kind("arn", clean_arn)
 
 
 def _place(
-    data: bytes, start: int, stop: int, read: Callable[[str], tuple[str, str] | None]
+    data: bytes, start: int, stop: int, *, read: Callable[[str], tuple[str, str] | None]
 ) -> Iterator[Place]:
     text = data[start:stop].decode().rstrip(".,;:!?) ")
     found = read(text)

@@ -25,7 +25,7 @@ from clew.formats.sightings.written import COLON, DOT, SCHEME, SEPARATOR, SLASH,
 from clew.model.values import clean_cidr, clean_host, clean_ipv6, clean_url, is_top_level
 
 _USER = r"(?:[A-Za-z0-9._~%!$&*+=:-]{1,64}@)?"
-_PORT = rf"(?:{COLON}\d{{1,5}})?"
+_PORT = rf"(?:{COLON}\d{{1,5}}|(?:@SSL)?@\d{{1,5}}|@SSL)?"  # the last two are WebDAV's
 _TAIL_END = r"\p{Z}\p{C}<>\"`|\\^“”„«»‹›‘’′″。、，．！？；：（）【】「」『』《》〈〉…"
 # Where no spaces part the words, a path goes on only if one of its parts begins with such a letter.
 _TAIL = rf"(?:[/?#=_-][{UNSPACED_LETTERS}]+|'[A-Za-z]|\[/\]|[^{_TAIL_END}{UNSPACED_LETTERS}'])*"
@@ -43,9 +43,8 @@ _COLONS = pattern(
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _QUAD = re.compile(rf"(?<![\w.]){_OCTET}(?:{DOT}{_OCTET}){{3}}(?!\w|\.\w)", re.ASCII)
-_LAST_DOT = re.compile(rf".*({DOT})", re.DOTALL)
 _PREFIX_LENGTH = re.compile(r"/\d{1,2}")
-_GLUED = re.compile(rb"(?<=[0-9A-Za-z_)\]])[hH][tTxX]{2}[pP][sS]?(?:\[:\]|:)//")
+_GLUED = re.compile(rb"(?<=[0-9A-Za-z_)\](])[hH][tTxX]{2}[pP][sS]?(?:\[:\]|:)//")
 _NESTED = re.compile(r"(?<=[/=?&:,;])(?i:h[tx]{2}ps?)(?:\[:\]|:)//")
 
 
@@ -65,7 +64,7 @@ def host_at(data: bytes, start: int, stop: int) -> Sighting | None:
 # ------------------------------------------------------------------------------------------- URLs
 
 
-def urls(data: bytes) -> Iterator[tuple[Place, int]]:
+def find_urls(data: bytes) -> Iterator[tuple[Place, int]]:
     """Every URL with a scheme, its host and the last URL within it; and where its path begins."""
     for match in _URL.finditer(data):
         start, stop = match.span()
@@ -114,7 +113,7 @@ def _trimmed(rest: str) -> str:
     """Path, query and fragment without what belongs to the sentence around them."""
     if ")" in rest or "]" in rest or "}" in rest:
         rest = rest[: _balanced(rest)]
-    return rest.rstrip(".,;:!?*'").removesuffix("'s")
+    return rest.rstrip(".,;:!?*'([{").removesuffix("'s")
 
 
 def _balanced(rest: str) -> int:
@@ -134,7 +133,7 @@ def _balanced(rest: str) -> int:
 # ------------------------------------------------------------------- hosts and URLs without scheme
 
 
-def hosts(data: bytes) -> Iterator[Place]:
+def find_hosts(data: bytes) -> Iterator[Place]:
     """Every host, IPv4 address, network and URL that is written without a scheme."""
     taken = 0
     for match in _RUN.finditer(data):
@@ -155,12 +154,12 @@ def names(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
         start = stop - len(raw.lstrip(b"-_"))
         stop -= len(raw) - len(raw.rstrip(b"-_"))
         text = data[start:stop].decode()
-        head, dot, last = _last_label(text)
-        if dot == "." and begins_sentence(last):  # "see example.com.Then"
-            text = head
+        head, dot, last = refang(text).rpartition(".")
+        if text.endswith(f".{last}") and begins_sentence(last):  # "see example.com.Then"
+            text = text.removesuffix(f".{last}")
             stop = start + len(text.encode())
-            last = _last_label(text)[2]
-        if is_top_level(last) and last != text:
+            head, dot, last = head.rpartition(".")
+        if dot and is_top_level(last):
             yield start, stop
             return
     elif raw.count(b".") < 3 and b"o" not in raw.lower() and raw.isascii():
@@ -169,12 +168,6 @@ def names(data: bytes, start: int, stop: int) -> Iterator[tuple[int, int]]:
     for quad in _QUAD.finditer(text):
         begin = start + len(text[: quad.start()].encode())
         yield begin, begin + len(quad[0].encode())
-
-
-def _last_label(text: str) -> tuple[str, str, str]:
-    """What stands before the last dot of a run, that dot as written, and the label behind it."""
-    dot = _LAST_DOT.match(text)
-    return (text[: dot.start(1)], dot[1], text[dot.end() :]) if dot else ("", "", text)
 
 
 def _bare(data: bytes, start: int, stop: int) -> Place | None:
@@ -190,7 +183,8 @@ def _bare(data: bytes, start: int, stop: int) -> Place | None:
     text = data[start:end].decode()
     plain = refang(text)
     if host.kind == "ipv4" and _PREFIX_LENGTH.fullmatch(rest):
-        return Place(start, end, tuple(_network(start, end, plain, plain != text)))
+        network = _network(start, end, plain, plain != text)
+        return Place(start, end, (network or host,))
     value = clean_url(plain)
     url = (Sighting(start, end, "url", value, plain != text),) if value else ()
     return Place(start, end, (*url, host))
@@ -204,42 +198,41 @@ def _is_accident(data: bytes, host: Sighting) -> bool:
     before = data[max(0, host.start - 24) : host.start].rpartition(b"\0")[2]
     if host.kind == "ipv4":
         return is_version(before)
-    return is_no_host(text, before[-1:], data[host.stop : host.stop + 2])
+    return is_no_host(text, before[-2:], data[host.stop : host.stop + 2])
 
 
-def _network(start: int, stop: int, plain: str, is_defanged: bool) -> Iterator[Sighting]:
-    """A network; if it is of one address, that address."""
+def _network(start: int, stop: int, plain: str, is_defanged: bool) -> Sighting | None:
+    """The network that stands here; if it is of one address, that address."""
     network = clean_cidr(plain)
-    if network:
-        address, _, bits = network.partition("/")
-        kind = "ipv6" if ":" in address else "ipv4"
-        if bits == {"ipv4": "32", "ipv6": "128"}[kind]:
-            yield Sighting(start, stop, kind, address, is_defanged)
-        else:
-            yield Sighting(start, stop, "cidr", network, is_defanged)
+    if network is None:
+        return None
+    address, _, bits = network.partition("/")
+    kind = "ipv6" if ":" in address else "ipv4"
+    if bits == {"ipv4": "32", "ipv6": "128"}[kind]:
+        return Sighting(start, stop, kind, address, is_defanged)
+    return Sighting(start, stop, "cidr", network, is_defanged)
 
 
-def ipv6(data: bytes) -> Iterator[Sighting]:
+def find_ipv6(data: bytes) -> Iterator[Place]:
     """Every IPv6 address and network. Times, hardware addresses and `a::b` of code are none."""
     for match in _COLONS.finditer(data):
         start, stop = match.span()
         raw = data[start:stop]
         if b"::" not in raw and raw.count(b":") < 7:
             continue
-        if raw.endswith(b":") and not raw.endswith(b"::"):
-            stop -= 1
         if data[start - 1 : start] in _BEFORE_COLONS or data[stop : stop + 1] in _AFTER_COLONS:
             continue
+        if raw.endswith(b":") and not raw.endswith(b"::"):
+            stop -= 1
         text = data[start:stop].decode()
         plain = refang(text).replace("[::]", "::")
         address, slash, _ = plain.partition("/")
         value = clean_ipv6(address)
         if value is None or not _is_plausible(address):
             continue
-        if slash:
-            yield from _network(start, stop, plain, plain != text)
-        else:
-            yield Sighting(start, stop, "ipv6", value, plain != text)
+        network = _network(start, stop, plain, plain != text) if slash else None
+        found = network or Sighting(start, stop, "ipv6", value, plain != text)
+        yield Place(start, stop, (found,))
 
 
 _BEFORE_COLONS = frozenset(bytes((byte,)) for byte in WORD | frozenset(b".:"))

@@ -23,7 +23,7 @@ SLASH = rf"(?:{_OPEN}/{_CLOSE}|/)"
 _HTTP = rf"h[tx*#_+]{{1,3}}p(?:s|{_OPEN}s{_CLOSE})?"
 _FTP = r"s?f[tx*]{1,2}ps?"
 _OTHER_SCHEMES = (
-    "amqps?|dns|git|gopher|gemini|imaps?|ipfs|ircs?|jdbc|ldaps?|meow|mms|mongodb|mqtts?|mysql|"
+    "amqps?|dns|file|git|gopher|gemini|imaps?|ipfs|ircs?|jdbc|ldaps?|meow|mms|mongodb|mqtts?|mysql|"
     r"postgres(?:ql)?|rdp|redis|rmi|rtmps?|rtsps?|smb|socks[45][ah]?|ssh|stratum\+(?:tcp|ssl)|svn|"
     "tcp|telnet|udp|vnc|wss?"
 )
@@ -37,6 +37,11 @@ _ADDRESS = re.compile(
     rf"^(?P<scheme>{SCHEME})(?P<separator>{SEPARATOR})|(?P<dot>{DOT})|(?P<at>{AT})|"
     rf"(?P<colon>{_OPEN}:{_CLOSE})|(?P<slash>{_OPEN}/{_CLOSE})|{_HIDDEN}"
 )
+# What most texts are: a scheme that links, and no character that a defanged form needs.
+_UNTOUCHED = re.compile(
+    r"(?:https?://(?![/ ]))?[^:\\\[({<。．｡＠\u00ad\u200b-\u200d\u2060\ufeff]*"
+    r"(?::(?![/_])[^:\\\[({<。．｡＠\u00ad\u200b-\u200d\u2060\ufeff]*)*"
+)
 _PLAIN = {"dot": ".", "at": "@", "colon": ":", "slash": "/"}
 
 
@@ -46,7 +51,7 @@ def refang(text: str) -> str:
     `hxxps[:]//example[.]com` → `https://example.com`, `jo [at] example [dot] org` →
     `jo@example.org`. Only for text that was found to be an address: `[.]` means a dot nowhere else.
     """
-    return _ADDRESS.sub(_refanged, text)
+    return text if _UNTOUCHED.fullmatch(text) else _ADDRESS.sub(_refanged, text)
 
 
 def _refanged(match: re.Match[str]) -> str:
