@@ -61,6 +61,7 @@ class InteractionKind(StrEnum):
     INVITE = "invite"
     REMOVE = "remove"  # took another out of a channel
     PIN = "pin"
+    BLOCK = "block"  # will neither see the other nor be seen
 
 
 class Post(Row, frozen=True, kw_only=True):
