@@ -108,7 +108,7 @@ class _Import:
         self.pool = pool
         self.taken: list[_Taken] = []
         self.notes: Counter[str] = Counter()
-        self.failed: list[Outcome] = []  # of files that did not even become captures
+        self.failed: list[tuple[str, Outcome]] = []  # file → how it failed
         self.was_stopped = False
         self.stage = run.folder / "staged"
 
@@ -120,7 +120,7 @@ class _Import:
             for file in files:
                 outcome = attempt(lambda file=file: self._take_file(file))  # type: ignore[misc]
                 if outcome.status not in _WELL:
-                    self.failed.append(outcome)
+                    self.failed.append((file.path.name, outcome))
         except KeyboardInterrupt:
             self.was_stopped = True
         self.run.lock()
@@ -144,9 +144,9 @@ class _Import:
             with file.path.open("rb") as stream:
                 return self._take_archive(stream, name, observed_at, kind, part_of=None)
         recognised = self._recognise(sample)
-        if recognised.source is None:
-            if file.is_named:
-                raise SourceUnusable(f"{name}: no source knows this file (see `clew sources`)")
+        if recognised.source is None and file.is_named:
+            raise SourceUnusable("no source knows this file (see `clew sources --known`)")
+        if recognised.source is None or not (recognised.is_sure or file.is_named):
             self.notes[f"not recognised: {file.path.suffix or file.path.name}"] += 1
             return Outcome(status=Status.NOTHING)
         with file.path.open("rb") as stream:
@@ -216,7 +216,7 @@ class _Import:
                     budget=budget,
                 )
         recognised = self._recognise(sample)
-        if recognised.source is None:
+        if recognised.source is None or not recognised.is_sure:
             self.notes[f"not recognised: {Path(member.name).suffix or member.name}"] += 1
             return Outcome(status=Status.NOTHING)
         with member.open() as stream:
@@ -365,13 +365,13 @@ class _Import:
             total.status = Status.PARTIAL
             total.reason = f"{STOPPED} after {total.items:,} records; what was read is kept"
         elif self.failed and not any(status in _WELL for status in outcomes):
-            total.status = self.failed[0].status
+            total.status = self.failed[0][1].status
         elif self.failed or Status.PARTIAL in outcomes:
             total.status = Status.PARTIAL
         elif not total.items:
             total.status, total.reason = Status.NOTHING, "there was nothing to read"
         if self.failed:
-            total.reason = "; ".join(outcome.reason for outcome in self.failed)
+            total.reason = _reasons(self.failed)
         return total
 
 
@@ -437,6 +437,14 @@ class CaptureReading:
             capture_id=self.capture.capture_id,
             observed_at=self.capture.observed_at,
         )
+
+
+def _reasons(failed: Sequence[tuple[str, Outcome]]) -> str:
+    """Each reason once, with the files that it kept out."""
+    files: dict[str, list[str]] = {}
+    for name, outcome in failed:
+        files.setdefault(outcome.reason, []).append(name)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in files.items())
 
 
 def settle(merged: Mapping[str, Counts]) -> dict[str, dict[str, TableCount]]:

@@ -14,6 +14,7 @@ from clew.errors import OptionsInvalid
 
 HEAD = 1 << 16
 _SURE_ENOUGH = 0.1
+_SURE_BY_ITSELF = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,11 @@ class Recognised:
     def source(self) -> Source | None:
         """The best source, or None if no source knows the file."""
         return plugins(Source)[next(iter(self.scores))] if self.scores else None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether to read a file that the analyst has not named: any CSV could be a table."""
+        return next(iter(self.scores.values()), 0) >= _SURE_BY_ITSELF
 
     @property
     def runner_up(self) -> str | None:

@@ -1,5 +1,8 @@
 """The report as a PDF: typeset by typst, archivable (PDF/A-2a) and accessible (PDF/UA-1).
 
+Level A wants a code point for each glyph, and some scripts merge letters into glyphs that have none:
+a report that quotes such text is archivable only (PDF/A-2b).
+
 A character that no font on this machine can draw would come out as an empty box. PDF/A forbids
 that, and typst names each such character: it stands in the PDF as its code point, and the report
 says so on its first page.
@@ -9,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -25,7 +28,8 @@ from clew.model.times import Micros, to_datetime
 from clew.model.wording import counted, listed
 
 _FOLDER = files("clew.case.report")
-_STANDARDS = ["a-2a", "ua-1"]
+_ACCESSIBLE = ["a-2a", "ua-1"]
+_ARCHIVABLE = ["a-2b"]
 _SPELLED_OUT = 6  # code points of a run that cannot be drawn; of the rest only the number is said
 
 
@@ -37,7 +41,18 @@ def render_pdf(
     The same document and fonts give the same bytes.
     """
     press = _Press(fonts, system_fonts=system_fonts)
-    return press.print(press.drawable(document))
+    drawable, lacking = document, _Lacking()
+    for _ in range(_ATTEMPTS):
+        lacking |= press.lacking(drawable)
+        drawable = lacking.spelled_out(document)
+        try:
+            return press.print(drawable)
+        except typst.TypstError as error:
+            lacking |= _Lacking.containing(_undisplayed(error), document)
+    return press.print(lacking.spelled_out(document))
+
+
+_ATTEMPTS = 3  # what stands side by side can be undrawable where each alone is not
 
 
 class _Press:
@@ -49,80 +64,110 @@ class _Press:
         )
 
     def print(self, document: Document) -> bytes:
-        """The document as PDF bytes."""
-        return self._compile(
-            (_FOLDER / "report.typ").read_bytes(),
-            {"report.json": msgspec.json.encode(document)},
-            made_at=document.generated_at,
-        )
-
-    def drawable(self, document: Document) -> Document:
-        """The document with code points instead of what cannot be drawn, saying so."""
-        texts, plots = _characters(document)
-        # Fonts for what stands in an SVG are chosen by other rules than for the text around it.
-        lacking = _Lacking(
-            in_text=self._undrawable(_TEXT_PROBE, "".join(sorted(texts))),
-            in_plots=self._undrawable(_PLOT_PROBE, _svg_of(sorted(plots))),
-        )
-        return lacking.spelled_out(document, among=texts | plots)
-
-    def _undrawable(self, probe: str, characters: str) -> frozenset[str]:
-        """Those of the characters for which no font has a glyph."""
+        """The document as PDF bytes, of the highest standard that its letters allow."""
+        main = (_FOLDER / "report.typ").read_bytes()
+        data = {"report.json": msgspec.json.encode(document)}
         try:
-            self._compile(probe.encode(), {"characters.txt": characters.encode()})
+            return self._compile(main, data, _ACCESSIBLE, document.generated_at)
         except typst.TypstError as error:
-            named = re.findall(r'the text `"(.+?)"` could not be displayed', error.diagnostic)
-            if not named:
+            if "missing codepoints" not in error.diagnostic:
                 raise
-            return frozenset(map(_unquoted, named))
-        return frozenset()
+        return self._compile(main, data, _ARCHIVABLE, document.generated_at)
 
-    def _compile(self, main: bytes, data: dict[str, bytes], made_at: int = 0) -> bytes:
+    def lacking(self, document: Document) -> _Lacking:
+        """What in the document no font draws.
+
+        Fonts for what stands in an SVG are chosen by other rules than for the text around it.
+        """
+        texts, plots = _glyphs(document)
+        return _Lacking(
+            in_text=self._undrawable(texts, _TEXT_PROBE, "\n".join),
+            in_plots=self._undrawable(plots, _PLOT_PROBE, _svg_of),
+        )
+
+    def _undrawable(
+        self, glyphs: set[str], probe: str, laid_out: Callable[[list[str]], str]
+    ) -> frozenset[str]:
+        """Those of the letters and clusters for which no font has all glyphs."""
+
+        def named(some: Iterable[str]) -> set[str]:
+            try:
+                data = {"probe.txt": laid_out(sorted(some)).encode()}
+                self._compile(probe.encode(), data, _ARCHIVABLE)
+            except typst.TypstError as error:
+                return _undisplayed(error)
+            return set()
+
+        lone = named({char for glyph in glyphs for char in glyph})
+        lacking = {glyph for glyph in glyphs if not lone.isdisjoint(glyph)}
+        clusters = {glyph for glyph in glyphs - lacking if len(glyph) > 1}
+        blamed = named(clusters)
+        suspects = {cluster for cluster in clusters if not blamed.isdisjoint(cluster)}
+        if len(suspects) > _PROBED_ALONE:
+            return frozenset(lacking | suspects)
+        return frozenset(lacking | {suspect for suspect in suspects if named({suspect})})
+
+    def _compile(
+        self, main: bytes, data: dict[str, bytes], standards: list[str], made_at: int = 0
+    ) -> bytes:
         made: bytes = typst.compile(  # type: ignore[call-overload] # its stub forgets the dict
             {"main": main, **data},
             font_paths=self._fonts,
             format="pdf",
-            pdf_standards=_STANDARDS,
+            pdf_standards=standards,
             timestamp=to_datetime(Micros(made_at)).replace(microsecond=0),
         )
         return made
 
 
+_PROBED_ALONE = 200
+
 _TEXT_PROBE = """
 #set document(title: "probe")
 #set text(font: "Libertinus Serif")
-#for character in read("characters.txt").codepoints() { par(character) }
+#for glyph in read("probe.txt").split("\n") { par(glyph) }
 """
 _PLOT_PROBE = """
 #set document(title: "probe")
-#image(bytes(read("characters.txt")), format: "svg", alt: "probe")
+#image(bytes(read("probe.txt")), format: "svg", alt: "probe")
 """
 
 
-def _svg_of(characters: list[str]) -> str:
-    texts = "".join(f'<text y="9">{escape(character)}</text>' for character in characters)
+def _svg_of(glyphs: list[str]) -> str:
+    texts = "".join(f'<text y="9">{escape(glyph)}</text>' for glyph in glyphs)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" '
         f'font-family="Libertinus Serif, Georgia, serif">{texts}</svg>'
     )
 
 
+def _undisplayed(error: typst.TypstError) -> set[str]:
+    """The characters that typst says cannot be displayed; raises any other error again."""
+    named = re.findall(r'the text `"(.+?)"` could not be displayed', error.diagnostic)
+    if not named:
+        raise error
+    return set(map(_unquoted, named))
+
+
 def _unquoted(text: str) -> str:
-    r"""The character that typst quotes as itself or as `\u{1f525}`."""
+    r"""The character that typst quotes as itself, or as `\u{1f525}`, `\"` or `\\`."""
     code = re.fullmatch(r"\\u\{([0-9a-f]+)\}", text)
-    return chr(int(code[1], 16)) if code else text
+    return chr(int(code[1], 16)) if code else text.removeprefix("\\") or text
 
 
-def _characters(document: Document) -> tuple[set[str], set[str]]:
-    """The characters other than ASCII: those of the text, and those of the plots."""
+# --------------------------------------------------------------------------- letters and clusters
+
+
+def _glyphs(document: Document) -> tuple[set[str], set[str]]:
+    """What is drawn as one, other than printable ASCII: in the text, and in the plots."""
     texts: set[str] = set()
     for text in _strings(msgspec.to_builtins(document)):
-        texts.update(text)
+        texts.update(_clusters(text))
     plots: set[str] = set()
     for block in document.blocks:
         if isinstance(block, Picture):
-            plots.update(block.svg)
-    return ({char for char in texts if char > "~"}, {char for char in plots if char > "~"})
+            plots.update(_clusters(block.svg))
+    return texts, plots
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -137,24 +182,59 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
+def _clusters(text: str) -> Iterator[str]:
+    """The letters of a text that are not ASCII, each with what is set on it or joined to it."""
+    if text.isascii():
+        return
+    cluster = ""
+    for char in text:
+        if cluster and (_extends(char) or cluster[-1] == "\u200d"):
+            cluster += char
+            continue
+        if not cluster.isascii():
+            yield cluster
+        cluster = char
+    if not cluster.isascii():
+        yield cluster
+
+
+def _extends(char: str) -> bool:
+    """Whether the character is drawn on, or joined to, the one before it."""
+    return char > "~" and (
+        unicodedata.category(char) in ("Mn", "Me", "Mc")
+        or char in "\u200c\u200d"
+        or "\U0001f3fb" <= char <= "\U0001f3ff"  # skin tones
+    )
+
+
 @dataclass(frozen=True)
 class _Lacking:
-    """The characters for which there is no glyph."""
+    """The letters and clusters that cannot be drawn."""
 
-    in_text: frozenset[str]
-    in_plots: frozenset[str]
+    in_text: frozenset[str] = frozenset()
+    in_plots: frozenset[str] = frozenset()
 
-    def spelled_out(self, document: Document, *, among: set[str]) -> Document:
-        """The document without them; `among` are the characters that it holds."""
+    @classmethod
+    def containing(cls, characters: set[str], document: Document) -> _Lacking:
+        """All letters and clusters of the document that hold one of the characters."""
+        texts, plots = _glyphs(document)
+        return cls(
+            in_text=frozenset(glyph for glyph in texts if not characters.isdisjoint(glyph)),
+            in_plots=frozenset(glyph for glyph in plots if not characters.isdisjoint(glyph)),
+        )
+
+    def __or__(self, other: _Lacking) -> _Lacking:
+        return _Lacking(self.in_text | other.in_text, self.in_plots | other.in_plots)
+
+    def spelled_out(self, document: Document) -> Document:
+        """The document with code points in their place, saying so first."""
         if not self.in_text and not self.in_plots:
             return document
         builtins = msgspec.to_builtins(document)
-        builtins["blocks"] = [self._replaced(block) for block in builtins["blocks"]]
-        for name in ("title", "subtitle", "lead"):
+        for name in ("title", "subtitle", "lead", "blocks"):
             builtins[name] = self._replaced(builtins[name])
         changed = msgspec.convert(builtins, Document)
-        warning = self._warning(len((self.in_text | self.in_plots) & among))
-        return msgspec.structs.replace(changed, blocks=(warning, *changed.blocks))
+        return msgspec.structs.replace(changed, blocks=(self._warning(), *changed.blocks))
 
     def _replaced(self, value: Any, name: str = "") -> Any:
         if isinstance(value, str):
@@ -175,13 +255,14 @@ class _Lacking:
     def _plot_runs(self) -> re.Pattern[str]:
         return _runs_of(self.in_plots)
 
-    def _warning(self, number: int) -> Block:
-        scripts = sorted({_script(char) for char in self.in_text | self.in_plots})
+    def _warning(self) -> Block:
+        glyphs = self.in_text | self.in_plots
         return Paragraph(
             (
                 Text(
                     "No font on the machine that made this PDF draws "
-                    f"{counted(number, 'character')} of this report ({listed(scripts)}). "
+                    f"{counted(len(glyphs), 'character')} of this report "
+                    f"({listed(sorted(set(map(_script, glyphs))))}). "
                     "They stand as their code points, ⟨U+…⟩, in plots as their number. The HTML "
                     "report holds them as they were written; a PDF made with fonts that have them "
                     "shows them."
@@ -191,10 +272,12 @@ class _Lacking:
         )
 
 
-def _runs_of(characters: frozenset[str]) -> re.Pattern[str]:
-    if not characters:
+def _runs_of(glyphs: frozenset[str]) -> re.Pattern[str]:
+    """Runs of such letters and clusters; a longer cluster is tried before a part of it."""
+    if not glyphs:
         return re.compile(r"(?!)")
-    return re.compile(f"[{''.join(map(re.escape, sorted(characters)))}]+")
+    ordered = sorted(glyphs, key=lambda glyph: (-len(glyph), glyph))
+    return re.compile(f"(?:{'|'.join(map(re.escape, ordered))})+")
 
 
 def _code_points(run: re.Match[str]) -> str:
@@ -206,12 +289,12 @@ def _code_points(run: re.Match[str]) -> str:
 
 def _how_many(run: re.Match[str]) -> str:
     """`⟨CJK ×6⟩`: a label of a plot has no room for code points."""
-    return f"⟨{_script(run[0][0])} ×{len(run[0]):,}⟩"
+    return f"⟨{_script(run[0])} ×{len(run[0]):,}⟩"
 
 
-def _script(char: str) -> str:
+def _script(glyph: str) -> str:
     """The script by the character's Unicode name: `CJK`, `Hangul`, `Thai`; else `symbols`."""
-    first = unicodedata.name(char, "").split(" ")[0]
-    if not unicodedata.category(char).startswith(("L", "M")) or not first:
+    first = unicodedata.name(glyph[0], "").split(" ")[0]
+    if not unicodedata.category(glyph[0]).startswith(("L", "M")) or not first:
         return "symbols"
     return first if first == "CJK" else first.capitalize()

@@ -135,6 +135,8 @@ def _revealed(text: str) -> list[Text | Mark]:
     while at < len(text):
         at = _PLAINLY_SEEN.match(text, at).end()  # type: ignore[union-attr] # it matches nothing, too
         stop = _unseen_until(text, at) if at < len(text) else at
+        if stop == at == seen_from < len(text) and unicodedata.category(text[at])[0] == "M":
+            stop = at + 1  # nothing of the author's is there to set it on
         if stop == at:
             at += 1
             continue
@@ -211,7 +213,7 @@ def _mark(run: str) -> Mark:
     if _is_tag(run[0]):
         letters = "".join(chr(ord(char) - 0xE0000) for char in run if ord(char) >= 0xE0020)
         return Mark(f"TAGS {letters.strip(chr(0x7F))}", "letters in invisible tag characters")
-    if unicodedata.category(run[0]) in ("Mn", "Me") and not _is_unseen(run, 0):
+    if len(run) > 1 and unicodedata.category(run[0]) in ("Mn", "Me") and not _is_unseen(run, 0):
         return Mark(f"+{len(run)} combining", "more combining characters than can be shown")
     short = f"U+{code:04X} {_ABBREVIATIONS.get(code, '')}".strip()
     times = f" ×{len(run):,}" if len(run) > 1 else ""
