@@ -60,8 +60,8 @@ def headed(piece: Piece, head: re.Pattern[str]) -> Iterator[Headed]:
     matches = list(head.finditer(text))
     if text[: matches[0].start() if matches else None].strip():
         piece.note(BEFORE)
-    ends = [match.start() for match in matches[1:]] + [len(text)]
-    for match, end in zip(matches, ends, strict=True):
+    for match, following in zip(matches, [*matches[1:], None], strict=False):
+        end = following.start() if following else len(text)
         yield Headed(match, text[match.end() : end].rstrip("\n"))
 
 
