@@ -1,0 +1,214 @@
+"""What does `youtube` say of each field? Invented fixtures."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from clew.case.reading import whole
+from clew.contract import Sample
+from clew.model.tables import (
+    Account,
+    Channel,
+    Interaction,
+    InteractionKind,
+    Media,
+    Post,
+    PostKind,
+)
+from clew.model.times import TimeQuality, from_iso
+from clew.sources.youtube import YOUTUBE
+from tests.captures import MemoryCapture, file_capture, pieces, read
+
+FIXTURES = Path(__file__).parents[1] / "fixtures/sources/youtube"
+INFO, CHAT = "The crane [zz_VIDEO_01].info.json", "The crane [zz_VIDEO_01].live_chat.json"
+BOSUN, TALLY, OTHER, LAMP = (f"youtube:UCzzExampleChannel00000{n}" for n in (1, 2, 3, 4))
+VIDEO = "youtube:zz_VIDEO_01"
+
+
+def rows_of(name: str, kind: type, **options: str) -> list:
+    rows, _ = read(YOUTUBE, file_capture(FIXTURES / name), **options)
+    return [row for row in rows if isinstance(row, kind)]
+
+
+def notes_of(name: str) -> Counter:
+    [piece] = pieces(YOUTUBE, file_capture(FIXTURES / name))
+    list(whole(YOUTUBE, piece))
+    return piece.notes
+
+
+# ------------------------------------------------------------------------------ videos, comments
+
+
+def test_a_video():
+    assert rows_of(INFO, Post)[0] == Post(
+        post_id=VIDEO,
+        platform="youtube",
+        kind=PostKind.POST,
+        account_id=BOSUN,
+        channel_id=BOSUN,
+        thread_id=VIDEO,
+        posted_at=from_iso("2026-02-01T00:00:00Z"),
+        time_quality=TimeQuality.UTC,
+        title="The crane, from the sea",
+        text="Filmed in March.\nhttps://news.example/crane",
+        url="https://www.youtube.com/watch?v=zz_VIDEO_01",
+        language_claimed="en",
+        like_count=41,
+        reply_count=3,
+        view_count=1203,
+        tags='["crane","harbour"]',
+    )
+    assert rows_of(INFO, Media) == [
+        Media(
+            post_id=VIDEO,
+            platform="youtube",
+            kind="video",
+            media_key="zz_VIDEO_01",
+            width_px=1920,
+            height_px=1080,
+            duration_s=95,
+            posted_at=from_iso("2026-02-01T00:00:00Z"),
+        )
+    ]
+
+
+def test_a_channel_is_a_place_and_an_account():
+    assert rows_of(INFO, Channel) == [
+        Channel(
+            channel_id=BOSUN,
+            platform="youtube",
+            kind="channel",
+            handle="bosun-example",
+            name="Bosun films",
+            url="https://www.youtube.com/channel/UCzzExampleChannel000001",
+            members_count=512,
+        )
+    ]
+    assert rows_of(INFO, Account)[0] == Account(
+        account_id=BOSUN,
+        platform="youtube",
+        handle="bosun-example",
+        name="Bosun films",
+        followers_count=512,
+        is_verified=False,
+    )
+
+
+def test_comments_answer_the_video_or_each_other():
+    comments = [row for row in rows_of(INFO, Post) if row.kind is PostKind.COMMENT]
+    assert [(row.post_id, row.reply_to_post_id, row.account_id) for row in comments] == [
+        ("youtube:Ugzz01", VIDEO, TALLY),
+        ("youtube:Ugzz01.9a", "youtube:Ugzz01", BOSUN),
+        ("youtube:Ugzz02", VIDEO, OTHER),
+    ]
+    assert {row.thread_id for row in comments} == {VIDEO}
+    assert [row.like_count for row in comments] == [7, 0, 0]
+
+
+def test_a_time_worked_out_of_words_is_none():
+    comments = [row for row in rows_of(INFO, Post) if row.kind is PostKind.COMMENT]
+    assert {(row.posted_at, row.time_quality) for row in comments} == {(None, TimeQuality.MISSING)}
+    assert sum(notes_of(INFO).values()) == 3
+
+
+def test_names_with_at_are_handles():
+    accounts = {row.account_id: row for row in rows_of(INFO, Account)}
+    assert (accounts[TALLY].handle, accounts[TALLY].name) == ("tally-example", None)
+    assert (accounts[OTHER].handle, accounts[OTHER].name) == (None, "Old Name")
+
+
+def test_replies_and_mentions():
+    acts = rows_of(INFO, Interaction)
+    assert Counter(act.kind for act in acts) == {
+        InteractionKind.REPLY: 3,
+        InteractionKind.MENTION: 1,
+    }
+    [mention] = [act for act in acts if act.kind is InteractionKind.MENTION]
+    assert (mention.account_id, mention.target_name) == (BOSUN, "tally-example")
+
+
+def test_a_broken_comment_costs_only_itself():
+    _, [error] = read(YOUTUBE, file_capture(FIXTURES / INFO))
+    assert error.reason == "unexpected structure"
+
+
+def test_lines_of_videos_and_videos_of_other_sites():
+    rows, [error] = read(YOUTUBE, file_capture(FIXTURES / "dump.jsonl"))
+    [video] = [row for row in rows if isinstance(row, Post)]
+    assert (video.post_id, video.posted_at, video.text, video.tags, video.like_count) == (
+        "youtube:zz_VIDEO_02",
+        None,
+        None,
+        None,
+        None,
+    )
+    assert error.reason == "not a video of YouTube"
+
+
+def test_a_playlist_is_its_videos():
+    assert [row.post_id for row in rows_of("playlist.json", Post)] == [
+        "youtube:zz_VIDEO_03",
+        "youtube:zz_VIDEO_04",
+    ]
+    assert notes_of("playlist.json")["entry of a playlist that yt-dlp could not get"] == 1
+
+
+# -------------------------------------------------------------------------------------- live chat
+
+
+def test_messages_of_a_live_chat():
+    first, paid, joining = rows_of(CHAT, Post)
+    assert first == Post(
+        post_id="youtube:ChatZZ01",
+        platform="youtube",
+        kind=PostKind.MESSAGE,
+        account_id=TALLY,
+        thread_id=VIDEO,
+        posted_at=1_769_904_100_123_456,
+        time_quality=TimeQuality.UTC,
+        text="hello ⚓:crane:",
+    )
+    assert (paid.kind, paid.text) == (PostKind.MESSAGE, "for the crane")
+    assert (joining.kind, joining.action, joining.text) == (
+        PostKind.SERVICE,
+        "membership",
+        "Welcome to the crew",
+    )
+    assert joining.account_id == LAMP
+
+
+def test_what_is_no_message_is_told():
+    assert notes_of(CHAT) == {
+        "message of YouTube itself in a live chat: not read": 1,
+        "action of a live chat that is no message: not read": 1,
+    }
+    _, [error] = read(YOUTUBE, file_capture(FIXTURES / CHAT))
+    assert error.reason == "time unreadable"
+
+
+def test_the_video_of_a_live_chat_is_in_its_name_or_given():
+    data = (FIXTURES / CHAT).read_bytes()
+    for name, options, thread in (
+        ("chat.json", {}, None),
+        ("chat.json", {"video": "zz_VIDEO_09"}, "youtube:zz_VIDEO_09"),
+        ("folder/A [b] [zz_VIDEO_01].live_chat.json", {}, VIDEO),
+    ):
+        rows, _ = read(YOUTUBE, MemoryCapture(data, name=name), **options)
+        assert next(row for row in rows if isinstance(row, Post)).thread_id == thread
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"id": "a", "title": "b", "webpage_url": "https://video.example/a"},
+        {"id": "a", "title": "b", "url": "https://www.youtube.com/watch?v=a"},
+        {"kind": "youtube#video", "webpage_url": "https://www.youtube.com/"},
+    ],
+)
+def test_others_files_are_not_claimed(record):
+    head = json.dumps(record).encode()
+    assert YOUTUBE.recognise(Sample(name="x.info.json", head=head, size=len(head))) == 0
