@@ -6,19 +6,30 @@ import dataclasses
 import io
 import re
 
+import msgspec
+import pyarrow as pa
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from clew.case.report.blocks import Picture, Quote
 from clew.case.report.compose import compose
 from clew.case.report.content import Limits
 from clew.case.report.pdf import render_pdf
+from clew.case.report.plots import draw
 from clew.case.report.quoting import excerpt, inert
 from clew.case.report.write import write_pdf
-from clew.contract import Finding
+from clew.contract import Finding, Plot, PlotKind
 from tests.hostile import HOSTILE
 from tests.reports import captures, mandate, quoted, sample, series_plot, week_plot
 
 ALONE = {"system_fonts": False}  # typst's own fonts: the same on every machine
+
+# Letters, and what is set on, joined to or hidden between them.
+_ODD = st.sampled_from(
+    'a1Ωжאلक今👩❤🏽\u0301\u20e3\ufe0f\u200d\u200c\u0e33\u17d2\u2066🇩🇪\u093f&<>" '
+) | (st.characters(exclude_categories=["Cs"]))
 
 
 def pdf(content, limits=None, **fonts) -> pypdf.PdfReader:
@@ -131,6 +142,39 @@ def test_what_no_font_draws_is_said_and_spelled_out():
     assert "draws" in flat
     assert re.search(r"CJK, Hiragana and symbols\)", flat)
     assert "今" not in text
+
+
+def test_only_the_cluster_that_cannot_be_drawn_is_spelled_out():
+    """Not every 1 because of a keycap that no font has."""
+    text = squeezed(text_of(pdf(with_texts(["press 1\ufe0f\u20e3 or 1, cafe\u0301"]))))
+    assert "press⟨U+0031U+FE0FU+20E3⟩or1," in text
+    assert "U+0065" not in text
+
+
+@given(st.lists(st.text(_ODD, min_size=1, max_size=30), min_size=1, max_size=30))
+@settings(max_examples=12)
+def test_whatever_stands_side_by_side_is_printed(texts):
+    quotes = [
+        Quote(number=number, anchor=f"e{number}", author=(), facts=(),
+              lines=excerpt(text, chars=99, lines=9).lines)
+        for number, text in enumerate(texts, start=1)
+    ]  # fmt: skip
+    data = pa.table({"label": [inert(text) for text in texts], "value": [*range(len(texts))]})
+    drawn = draw(Plot(kind=PlotKind.BARS, title="t", caption="c", data=data), key="p")
+    plot = Picture(svg=drawn.svg, title=(), caption=(), description=drawn.description)
+    document = msgspec.structs.replace(
+        compose(sample(sections=(), captures=())), blocks=(*quotes, plot)
+    )
+    assert render_pdf(document, **ALONE).startswith(b"%PDF")
+
+
+def test_letters_without_code_points_cost_a_level_and_no_page():
+    bars = dataclasses.replace(
+        sample().sections[2].plots[0], data=pa.table({"label": ["\U0001d444\u0301"], "value": [1]})
+    )
+    section = dataclasses.replace(sample().sections[2], findings=(), plots=(bars,))
+    metadata = pdf(sample(sections=(section,))).trailer["/Root"]["/Metadata"].get_data().decode()
+    assert "<pdfaid:conformance>B</pdfaid:conformance>" in metadata
 
 
 def test_what_the_own_fonts_draw_is_not_warned_of():

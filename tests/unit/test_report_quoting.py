@@ -34,6 +34,8 @@ def marks(text: str) -> list[str]:
         ("a\nb", ["U+000A LF"]),
         ("o" + "\u0301" * 9, ["+4 combining"]),
         ("pass\u200dword", ["U+200D ZWJ"]),
+        ("\u0301on nothing", ["U+0301"]),
+        ("a\u200b\u0301b", ["U+200B ZWSP", "U+0301"]),
         ("no\ufe0f emoji", ["U+FE0F"]),
         ("\ue000", ["U+E000"]),
     ],

@@ -1,7 +1,7 @@
 """The report as a PDF: typeset by typst, archivable (PDF/A-2a) and accessible (PDF/UA-1).
 
-Level A wants a code point for each glyph, and some scripts merge letters into glyphs that have none:
-a report that quotes such text is archivable only (PDF/A-2b).
+Level A wants a code point for each glyph, and some scripts merge letters into glyphs that have
+none: a report that quotes such text is archivable only (PDF/A-2b).
 
 A character that no font on this machine can draw would come out as an empty box. PDF/A forbids
 that, and typst names each such character: it stands in the PDF as its code point, and the report
@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
+from html import escape, unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -41,18 +41,16 @@ def render_pdf(
     The same document and fonts give the same bytes.
     """
     press = _Press(fonts, system_fonts=system_fonts)
-    drawable, lacking = document, _Lacking()
-    for _ in range(_ATTEMPTS):
-        lacking |= press.lacking(drawable)
-        drawable = lacking.spelled_out(document)
+    lacking = press.lacking(document)
+    # Letters that can be drawn alone and cannot side by side: rare, and nothing names them.
+    for more in (_Lacking(), _Lacking.of(document, at_least=2), _Lacking.of(document)):
+        lacking |= more
         try:
-            return press.print(drawable)
+            return press.print(lacking.spelled_out(document))
         except typst.TypstError as error:
-            lacking |= _Lacking.containing(_undisplayed(error), document)
-    return press.print(lacking.spelled_out(document))
-
-
-_ATTEMPTS = 3  # what stands side by side can be undrawable where each alone is not
+            _undisplayed(error)
+            failure = error
+    raise failure
 
 
 class _Press:
@@ -91,11 +89,11 @@ class _Press:
         """Those of the letters and clusters for which no font has all glyphs."""
 
         def named(some: Iterable[str]) -> set[str]:
+            data = {"probe.txt": laid_out(sorted(some)).encode()}
             try:
-                data = {"probe.txt": laid_out(sorted(some)).encode()}
                 self._compile(probe.encode(), data, _ARCHIVABLE)
             except typst.TypstError as error:
-                return _undisplayed(error)
+                return _undisplayed(error) or set("".join(some))
             return set()
 
         lone = named({char for glyph in glyphs for char in glyph})
@@ -103,9 +101,9 @@ class _Press:
         clusters = {glyph for glyph in glyphs - lacking if len(glyph) > 1}
         blamed = named(clusters)
         suspects = {cluster for cluster in clusters if not blamed.isdisjoint(cluster)}
-        if len(suspects) > _PROBED_ALONE:
-            return frozenset(lacking | suspects)
-        return frozenset(lacking | {suspect for suspect in suspects if named({suspect})})
+        if len(suspects) <= _PROBED_ALONE:
+            suspects = {suspect for suspect in suspects if named({suspect})}
+        return frozenset(lacking | suspects)
 
     def _compile(
         self, main: bytes, data: dict[str, bytes], standards: list[str], made_at: int = 0
@@ -143,16 +141,18 @@ def _svg_of(glyphs: list[str]) -> str:
 
 def _undisplayed(error: typst.TypstError) -> set[str]:
     """The characters that typst says cannot be displayed; raises any other error again."""
-    named = re.findall(r'the text `"(.+?)"` could not be displayed', error.diagnostic)
-    if not named:
+    if "could not be displayed" not in error.diagnostic:
         raise error
-    return set(map(_unquoted, named))
+    named = re.findall(r'the text `"(.*?)"` could not be displayed', error.diagnostic)
+    return set("".join(_ESCAPE.sub(_unescaped, text) for text in named))
 
 
-def _unquoted(text: str) -> str:
-    r"""The character that typst quotes as itself, or as `\u{1f525}`, `\"` or `\\`."""
-    code = re.fullmatch(r"\\u\{([0-9a-f]+)\}", text)
-    return chr(int(code[1], 16)) if code else text.removeprefix("\\") or text
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))")
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    r"""What typst writes as `\u{1f525}`, `\"` or `\\`."""
+    return chr(int(escape[1], 16)) if escape[1] else escape[2]
 
 
 # --------------------------------------------------------------------------- letters and clusters
@@ -166,8 +166,12 @@ def _glyphs(document: Document) -> tuple[set[str], set[str]]:
     plots: set[str] = set()
     for block in document.blocks:
         if isinstance(block, Picture):
-            plots.update(_clusters(block.svg))
+            for text in _SVG_TEXT.findall(block.svg):
+                plots.update(_clusters(unescape(text)))
     return texts, plots
+
+
+_SVG_TEXT = re.compile(r"(?<=>)[^<]+(?=<)")
 
 
 def _strings(value: Any) -> Iterator[str]:
@@ -215,12 +219,12 @@ class _Lacking:
     in_plots: frozenset[str] = frozenset()
 
     @classmethod
-    def containing(cls, characters: set[str], document: Document) -> _Lacking:
-        """All letters and clusters of the document that hold one of the characters."""
+    def of(cls, document: Document, at_least: int = 1) -> _Lacking:
+        """All that is not ASCII in the document and made of so many characters."""
         texts, plots = _glyphs(document)
         return cls(
-            in_text=frozenset(glyph for glyph in texts if not characters.isdisjoint(glyph)),
-            in_plots=frozenset(glyph for glyph in plots if not characters.isdisjoint(glyph)),
+            in_text=frozenset(glyph for glyph in texts if len(glyph) >= at_least),
+            in_plots=frozenset(glyph for glyph in plots if len(glyph) >= at_least),
         )
 
     def __or__(self, other: _Lacking) -> _Lacking:
@@ -238,14 +242,20 @@ class _Lacking:
 
     def _replaced(self, value: Any, name: str = "") -> Any:
         if isinstance(value, str):
-            if name == "svg":
-                return self._plot_runs.sub(_how_many, value)
-            return self._text_runs.sub(_code_points, value)
+            return self._in_svg(value) if name == "svg" else self._in_words(value)
         if isinstance(value, dict):
             return {name: self._replaced(inner, name) for name, inner in value.items()}
         if isinstance(value, list | tuple):
             return [self._replaced(inner) for inner in value]
         return value
+
+    def _in_words(self, text: str) -> str:
+        return self._text_runs.sub(_code_points, text)
+
+    def _in_svg(self, svg: str) -> str:
+        return _SVG_TEXT.sub(
+            lambda text: escape(self._plot_runs.sub(_how_many, unescape(text[0]))), svg
+        )
 
     @cached_property
     def _text_runs(self) -> re.Pattern[str]:
