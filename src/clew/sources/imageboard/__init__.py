@@ -10,14 +10,11 @@ from typing import Any, NamedTuple
 
 from clew.contract import Capture, Piece, Sample, Source
 from clew.errors import ItemError
-from clew.formats.json_stream import Wanted, cut_json, slices
-from clew.formats.lines import blocks, cut_lines, lines
+from clew.formats.json_texts import cut_texts, texts
 from clew.model.tables import Account, Channel, Interaction, Link, Media, Post, Row
 from clew.sources.imageboard.answers import Engine, found
 from clew.sources.imageboard.said import PLATFORM, Place, channel
 from clew.sources.imageboard.said import rows as rows_of
-
-_HEAD = 64 << 10
 
 
 @dataclass(frozen=True)
@@ -33,10 +30,10 @@ _Item = tuple[Place, Engine | None, Any]
 
 
 class _Context(NamedTuple):
-    """Where a piece's posts stand, and where its slices are if it is one JSON text."""
+    """Where a piece's posts stand, and what `texts` must know of it."""
 
     place: Place
-    shares: Any
+    of_texts: Any
 
 
 # ----------------------------------------------------------------------------------- recognising
@@ -81,26 +78,15 @@ _SITES = (
 
 
 def cut(capture: Capture, options: Options) -> Iterator[Piece]:
-    """One piece for one answer; whole lines for a file with an answer on each."""
+    """Pieces of whole answers: of one, of a list of them, or of a file with one on each line."""
     place = _place(capture.name, options)
-    with capture.open() as stream:
-        _, head = next(blocks(stream, _HEAD), (0, b""))
-    starts = [line.strip() for line in head.split(b"\n") if line and not line.isspace()][:2]
-    is_lines = len(starts) == 2 and starts[0][:1] + starts[0][-1:] + starts[1][:1] == b"{}{"
-    is_long_line = len(starts) == 1 and len(head) >= _HEAD and head.startswith(b'{"posts"')
-    pieces = (
-        cut_lines(capture, options)
-        if is_lines or is_long_line
-        else cut_json(capture, options, wanted=[Wanted(path="", whole=True)])
-    )
-    more = 0  # items than texts so far: an answer is one text
-    for piece in pieces:
+    more = 0  # items than texts so far: an answer holds many
+    for piece in cut_texts(capture, options):
         piece.first_item += more
         piece.context = _Context(place, piece.context)
         yield piece
         scratch = replace(piece, notes=Counter())
-        texts = list(_texts(scratch))
-        more += sum(1 for text in texts for _ in found(text, place, scratch)) - len(texts)
+        more += sum(len(list(found(text, place, scratch))) - 1 for text in _texts(scratch))
 
 
 def _place(name: str, options: Options) -> Place:
@@ -113,11 +99,7 @@ def _place(name: str, options: Options) -> Place:
 
 
 def _texts(piece: Piece) -> Iterator[bytes]:
-    if piece.context.shares is None:
-        yield from lines(piece)
-    else:
-        for part in slices(replace(piece, context=piece.context.shares)):
-            yield part.data
+    return texts(replace(piece, context=piece.context.of_texts))
 
 
 def items(piece: Piece) -> Iterator[_Item | ItemError]:

@@ -12,7 +12,6 @@ from clew.contract import Piece
 from clew.errors import ItemError
 from clew.formats.html_text import html_to_text
 from clew.formats.json_items import ItemDecoder
-from clew.formats.json_stream import split
 from clew.sources.imageboard import fourchan, jschan, lynxchan, makaba
 from clew.sources.imageboard.numbers import Int
 from clew.sources.imageboard.said import Place, Said
@@ -115,30 +114,17 @@ class Found(NamedTuple):
 
 
 _NODE = ItemDecoder(_Node)
-_LIST = msgspec.json.Decoder(list[Raw])
 
 
 def found(text: bytes, place: Place, piece: Piece) -> Iterator[Found | ItemError]:
     """Each board and post of one answer. An empty `place.site` becomes the engine's."""
     seen: set[Place] = set()
-    for item in _walk_all(text, place, piece):
+    for item in _walk(text, place, piece):
         if isinstance(item, Found) and item.engine is None:
             if item.place in seen:
                 continue
             seen.add(item.place)
         yield item
-
-
-def _walk_all(text: bytes, place: Place, piece: Piece) -> Iterator[Found | ItemError]:
-    if not text.lstrip().startswith(b"["):
-        yield from _walk(text, place, piece)
-        return
-    try:
-        parts = _LIST.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        parts = [Raw(part) for part in split(text)]
-    for part in parts:
-        yield from _walk(bytes(part), place, piece)
 
 
 def _walk(text: bytes, place: Place, piece: Piece) -> Iterator[Found | ItemError]:
