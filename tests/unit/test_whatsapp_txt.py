@@ -303,6 +303,21 @@ def test_a_longer_export_of_the_same_chat_gives_the_same_ids():
     assert not {post.post_id for post in posts(other)} & {post.post_id for post in posts(shorter)}
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "WhatsApp Chat with Port.txt",
+        "in/WhatsApp Chat - Port.zip/_chat.txt",
+        "WhatsApp Chat with Port.zip/WhatsApp Chat with Port.txt",
+        "WhatsApp Chat mit Port.txt",
+        "Conversa do WhatsApp com Port (2).txt",
+    ],
+)
+def test_chat_from_the_name(name):
+    (post,) = posts(export("1/13/24, 10:00 - A: one", name=name))
+    assert post.channel_id == "whatsapp:Port"
+
+
 def test_text_that_is_none():
     with pytest.raises(SourceUnusable, match="message"):
         read(WHATSAPP_TXT, MemoryCapture(b"Dear all,\nno chat here\n"))
