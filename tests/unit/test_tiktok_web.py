@@ -119,9 +119,8 @@ def test_videos_sounds_and_pictures():
 
 
 def test_comments_and_what_they_answer():
-    assert [
-        (row.post_id, row.reply_to_post_id, row.account_id) for row in rows_of(COMMENTS, Post)
-    ] == [
+    comments = rows_of(COMMENTS, Post)
+    assert [(row.post_id, row.reply_to_post_id, row.account_id) for row in comments] == [
         (comment_id(1), VIDEO, TALLY),
         (comment_id(2), comment_id(1), BOSUN),
         (comment_id(3), comment_id(2), LAMP),
