@@ -44,8 +44,8 @@ PLATFORM = "signal"
 class Options:
     """What an export does not say of itself."""
 
-    chat: str = ""  # its name, if the folder's name does not say it
-    me: str = ""  # who saved it: the program writes "Me"
+    chat: str = ""  # the chat's name; empty: the folder's
+    me: str = ""  # the name of who saved the chat, where the program writes "Me"
 
 
 # ---------------------------------------------------------------------------------------- records

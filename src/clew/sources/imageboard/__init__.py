@@ -21,8 +21,8 @@ from clew.sources.imageboard.said import rows as rows_of
 class Options:
     """What the answers do not say of themselves, if the file's name does not, either."""
 
-    site: str = ""  # "4chan", or the host's name
-    board: str = ""  # "pol"
+    site: str = ""  # the site: 4chan, 2ch, or the host's name
+    board: str = ""  # the board, without slashes
 
 
 # Where it stands; for a post its engine and its record, too.

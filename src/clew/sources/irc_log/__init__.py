@@ -34,9 +34,9 @@ PLATFORM = "irc"
 class Options:
     """What a log does not say of itself, if its name does not, either."""
 
-    network: str = ""
-    channel: str = ""  # with its #
-    day: dt.date | None = None  # of the first line
+    network: str = ""  # the network's name; empty: from the file's name
+    channel: str = ""  # the channel, with its #; empty: from the file's name
+    day: dt.date | None = None  # the day of the first line, YYYY-MM-DD; empty: from the log
 
 
 # ------------------------------------------------------------------------------------ recognising

@@ -36,8 +36,8 @@ PLATFORM = "whatsapp"
 class Options:
     """What an export does not say of itself."""
 
-    chat: str = ""  # its name, if the file's name does not say it
-    dates: Literal["", "dmy", "mdy", "ymd"] = ""  # their order; empty: inferred
+    chat: str = ""  # the chat's name; empty: from the file's name
+    dates: Literal["", "dmy", "mdy", "ymd"] = ""  # the order of day, month, year; empty: inferred
 
 
 class _Context(NamedTuple):
