@@ -1,19 +1,26 @@
 """How is a file of JSON texts read: one on each line, all in one list, or one alone?
 
 Collectors keep the same answers of an API in any of these forms. `cut_texts` finds out which it is;
-`texts` gives the bytes of each text, so that a source need not care.
+`texts` gives the bytes of each text, so that a source need not care. `unfold` takes a text apart
+that holds others, such as a page with posts in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 
 from clew.contract import Capture, Piece
+from clew.errors import ItemError
 from clew.formats.json_stream import Wanted, cut_json, slices, split
 from clew.formats.lines import blocks, cut_lines, lines
+
+T = TypeVar("T")
+
+DEEPEST = 100
+"""How many texts may lie in each other. Each is looked at once for every text around it."""
 
 _HEAD = 64 << 10
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -47,6 +54,27 @@ def texts(piece: Piece) -> Iterator[bytes]:
     else:
         for part in slices(piece):
             yield from _elements(part.data) if part.data.startswith(b"[") else (part.data,)
+
+
+def unfold(
+    text: bytes,
+    look: Callable[[bytes], tuple[Sequence[T], Sequence[bytes | msgspec.Raw]]],
+) -> Iterator[T | ItemError]:
+    """What a text says and what the texts inside it say, each before what is inside it.
+
+    Args:
+        text: a JSON text.
+        look: tells what a text itself says, and which texts inside it are to be looked at.
+    """
+    waiting = [(text, 0)]
+    while waiting:
+        text, depth = waiting.pop()
+        if depth > DEEPEST:
+            yield ItemError("nested too deep", f"it begins {text[:80]!r}")
+            continue
+        found, inside = look(text)
+        yield from found
+        waiting += [(bytes(raw), depth + 1) for raw in reversed(inside)]
 
 
 def _elements(data: bytes) -> Iterator[bytes]:

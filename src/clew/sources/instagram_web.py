@@ -8,7 +8,8 @@ ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -16,7 +17,7 @@ import msgspec
 from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
-from clew.formats.json_texts import texts
+from clew.formats.json_texts import texts, unfold
 from clew.formats.zeeschuimer import Collected, platform_of
 from clew.model.tables import Account, Interaction, InteractionKind, Media, Post, PostKind, Row
 from clew.model.times import TimeQuality, from_seconds
@@ -228,21 +229,24 @@ def recognise(sample: Sample) -> float:
 
 def items(piece: Piece) -> Iterator[_Record | ItemError]:
     """Each post."""
-    for whole in texts(piece):
-        waiting = [whole]
-        while waiting:
-            text = waiting.pop()
-            shape = _SHAPE.decode(text, piece)
-            if isinstance(shape, ItemError):
-                yield shape
-            elif shape.source_platform is not None:
-                yield _ITEM.decode(bytes(shape.data), piece)
-            elif shape.items is not None:
-                waiting += map(bytes, reversed(shape.items))
-            elif bytes(shape.media).startswith(b"{"):
-                waiting.append(bytes(shape.media))
-            else:
-                yield _ITEM.decode(text, piece)
+    for text in texts(piece):
+        yield from unfold(text, partial(_look, piece=piece))
+
+
+def _look(
+    text: bytes, piece: Piece
+) -> tuple[list[_Record | ItemError], Sequence[bytes | msgspec.Raw]]:
+    """The post that a text is, else the texts inside it."""
+    shape = _SHAPE.decode(text, piece)
+    if isinstance(shape, ItemError):
+        return [shape], []
+    if shape.source_platform is not None:
+        return [_ITEM.decode(bytes(shape.data), piece)], []
+    if shape.items is not None:
+        return [], shape.items
+    if bytes(shape.media).startswith(b"{"):
+        return [], [shape.media]
+    return [_ITEM.decode(text, piece)], []
 
 
 # ----------------------------------------------------------------------------- what a record says

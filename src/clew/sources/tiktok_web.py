@@ -7,7 +7,8 @@ Zeeschuimer keeps them one on each line; others keep the answers they came in (`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -15,7 +16,7 @@ import msgspec
 from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
-from clew.formats.json_texts import texts
+from clew.formats.json_texts import texts, unfold
 from clew.formats.zeeschuimer import Collected, platform_of
 from clew.model.tables import Account, Interaction, InteractionKind, Media, Post, PostKind, Row
 from clew.model.times import TimeQuality, from_seconds
@@ -214,11 +215,6 @@ class _Shape(Collected):
     items: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw, name="itemList")
     comments: msgspec.Raw = msgspec.Raw()
 
-    @property
-    def is_object(self) -> bool:
-        """Whether it is a post or comment itself."""
-        return bool(bytes(self.id) or bytes(self.cid))
-
 
 _Record: TypeAlias = _Item | _Comment
 
@@ -254,32 +250,27 @@ def recognise(sample: Sample) -> float:
 def items(piece: Piece) -> Iterator[_Record | ItemError]:
     """Each post and comment."""
     for text in texts(piece):
-        yield from _found(text, piece)
+        yield from unfold(text, partial(_look, piece=piece))
 
 
-def _found(text: bytes, piece: Piece) -> Iterator[_Record | ItemError]:
-    """What a line or an answer holds, or a post or comment alone."""
-    waiting = [text]
-    while waiting:
-        text = waiting.pop()
-        shape = _SHAPE.decode(text, piece)
-        if isinstance(shape, ItemError):
-            yield shape
-        elif shape.source_platform is not None:
-            waiting.append(bytes(shape.data))
-        elif bytes(shape.cid):
-            comment = _COMMENT.decode(text, piece)
-            yield comment
-            if isinstance(comment, _Comment):
-                yield from comment.reply_comment or ()
-        elif shape.is_object:
-            yield _ITEM.decode(text, piece)
-        else:
-            inside = _LIST.decode(bytes(shape.items) or bytes(shape.comments) or b"[]", piece)
-            if isinstance(inside, ItemError):
-                yield inside
-            else:
-                waiting += map(bytes, reversed(inside))
+def _look(
+    text: bytes, piece: Piece
+) -> tuple[list[_Record | ItemError], Sequence[bytes | msgspec.Raw]]:
+    """The post or comment that a text is, else the texts inside it."""
+    shape = _SHAPE.decode(text, piece)
+    if isinstance(shape, ItemError):
+        return [shape], []
+    if shape.source_platform is not None:
+        return [], [shape.data]
+    if bytes(shape.cid):
+        comment = _COMMENT.decode(text, piece)
+        if isinstance(comment, ItemError):
+            return [comment], []
+        return [comment, *(comment.reply_comment or ())], []
+    if bytes(shape.id):
+        return [_ITEM.decode(text, piece)], []
+    inside = _LIST.decode(bytes(shape.items) or bytes(shape.comments) or b"[]", piece)
+    return ([inside], []) if isinstance(inside, ItemError) else ([], inside)
 
 
 # ----------------------------------------------------------------------------- what a record says

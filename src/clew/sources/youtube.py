@@ -8,8 +8,9 @@ year: it is not read, for an instant that is none would spoil every rhythm.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
@@ -17,7 +18,7 @@ import msgspec
 from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
-from clew.formats.json_texts import texts
+from clew.formats.json_texts import texts, unfold
 from clew.model.tables import (
     Account,
     Channel,
@@ -204,23 +205,25 @@ def recognise(sample: Sample) -> float:
 
 def items(piece: Piece) -> Iterator[_Item | ItemError]:
     """Each video, comment and action of a live chat."""
-    for whole in texts(piece):
-        waiting = [whole]
-        while waiting:
-            text = waiting.pop()
-            if text == b"null":
-                piece.note("entry of a playlist that yt-dlp could not get")
-                continue
-            video = _VIDEO.decode(text, piece)
-            if isinstance(video, ItemError):
-                yield video
-            elif video.chat is not None:
-                yield from video.chat.actions or ()
-            elif video.entries is not None:
-                waiting += [bytes(raw) for raw in reversed(video.entries)]
-            else:
-                yield video
-                yield from _comments(video, piece)
+    for text in texts(piece):
+        yield from unfold(text, partial(_look, piece=piece))
+
+
+def _look(
+    text: bytes, piece: Piece
+) -> tuple[Sequence[_Item | ItemError], Sequence[bytes | msgspec.Raw]]:
+    """What a text holds, or the entries of a playlist."""
+    if text == b"null":
+        piece.note("entry of a playlist that yt-dlp could not get")
+        return [], []
+    video = _VIDEO.decode(text, piece)
+    if isinstance(video, ItemError):
+        return [video], []
+    if video.chat is not None:
+        return video.chat.actions or [], []
+    if video.entries is not None:
+        return [], video.entries
+    return [video, *_comments(video, piece)], []
 
 
 def _comments(video: _Video, piece: Piece) -> Iterator[_CommentItem | ItemError]:

@@ -11,7 +11,8 @@ given again, while the number (`t2_…`) is missing in most dumps. So is a subre
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import msgspec
@@ -19,7 +20,7 @@ import msgspec
 from clew.contract import Capture, Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
-from clew.formats.json_texts import texts
+from clew.formats.json_texts import texts, unfold
 from clew.formats.lines import blocks, cut_lines
 from clew.model.tables import (
     Account,
@@ -105,7 +106,7 @@ def items(piece: Piece) -> Iterator[_Item | ItemError]:
         yield from map(_flat, _RECORD.lines(piece))
         return
     for text in texts(piece):
-        yield from _unfolded(text, piece)
+        yield from unfold(text, partial(_look, piece=piece))
 
 
 def _flat(record: Record | ItemError) -> _Item | ItemError:
@@ -114,36 +115,36 @@ def _flat(record: Record | ItemError) -> _Item | ItemError:
     return record
 
 
-def _unfolded(text: bytes, piece: Piece) -> Iterator[_Item | ItemError]:
-    """The records of a text, each before the answers to it."""
-    waiting = [text]
-    while waiting:
-        text = waiting.pop()
-        thing = _THING.decode(text, piece)
-        if isinstance(thing, ItemError):
-            yield thing
-            continue
-        inside: Any = None
-        if thing.json is not None:
-            inside = thing.json.data and thing.json.data.things
-        elif thing.kind == "Listing":
-            listing = _LISTING.decode(bytes(thing.data), piece)
-            inside = listing if isinstance(listing, ItemError) else listing.children
-        elif thing.kind is not None:
-            record = _record(thing.kind, bytes(thing.data), piece)
-            yield record
-            if isinstance(record, Record) and bytes(record.replies).startswith(b"{"):
-                inside = [record.replies]
-        elif bytes(thing.sorted_links):
-            inside = [thing.sorted_links]
-        elif bytes(thing.data).startswith(b"["):  # a search at an archive of dumps
-            inside = _RAWS.decode(bytes(thing.data), piece)
-        else:
-            yield _flat(_RECORD.decode(text, piece))
-        if isinstance(inside, ItemError):
-            yield inside
-        else:
-            waiting += map(bytes, reversed(inside or ()))
+def _look(
+    text: bytes, piece: Piece
+) -> tuple[list[_Item | ItemError], Sequence[bytes | msgspec.Raw]]:
+    """The record that a thing is, and the things inside it."""
+    thing = _THING.decode(text, piece)
+    if isinstance(thing, ItemError):
+        return [thing], []
+    if thing.kind not in (None, "Listing"):
+        record = _record(thing.kind or "", bytes(thing.data), piece)
+        if isinstance(record, Record) and bytes(record.replies).startswith(b"{"):
+            return [record], [record.replies]
+        return [record], []
+    inside = _inside(thing, piece)
+    if inside is None:
+        return [_flat(_RECORD.decode(text, piece))], []
+    return ([inside], []) if isinstance(inside, ItemError) else ([], inside)
+
+
+def _inside(thing: Thing, piece: Piece) -> list[msgspec.Raw] | ItemError | None:
+    """The things inside one that is no record; None: it is a record without wrapping."""
+    if thing.json is not None:
+        return (thing.json.data and thing.json.data.things) or []
+    if thing.kind == "Listing":
+        listing = _LISTING.decode(bytes(thing.data), piece)
+        return listing if isinstance(listing, ItemError) else listing.children or []
+    if bytes(thing.sorted_links):
+        return [thing.sorted_links]
+    if bytes(thing.data).startswith(b"["):  # a search at an archive of dumps
+        return _RAWS.decode(bytes(thing.data), piece)
+    return None
 
 
 def _record(kind: str, data: bytes, piece: Piece) -> _Item | ItemError:

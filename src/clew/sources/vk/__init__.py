@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -12,7 +13,7 @@ import msgspec
 from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
-from clew.formats.json_texts import texts
+from clew.formats.json_texts import texts, unfold
 from clew.model.tables import Account, Channel, Deletion, Interaction, Link, Media, Post, Row
 from clew.sources.vk.records import Page, Record
 from clew.sources.vk.saying import account_rows, community_rows, wall_rows
@@ -20,6 +21,8 @@ from clew.sources.vk.saying import account_rows, community_rows, wall_rows
 _PAGE = ItemDecoder(Page)
 _RECORD = ItemDecoder(Record)
 _LIST = ItemDecoder(list[msgspec.Raw])
+
+_BARE = "bare numbers: counts or ids without a name, not read"
 
 
 @dataclass(frozen=True)
@@ -67,35 +70,32 @@ def recognise(sample: Sample) -> float:
 def items(piece: Piece) -> Iterator[_Item | ItemError]:
     """Each post, comment, account and community."""
     options: Options = piece.options
+    about = _Item(Record(), options.owner, options.post)
     for text in texts(piece):
-        yield from _found(text, _Item(Record(), options.owner, options.post), piece)
+        yield from unfold(text, partial(_look, about=about, piece=piece))
 
 
-def _found(text: bytes, about: _Item, piece: Piece) -> Iterator[_Item | ItemError]:
-    """What an answer holds: a page, a list, or a record alone."""
-    waiting = [text]
-    while waiting:
-        text = waiting.pop().lstrip()
-        if text.startswith(b"["):
-            inside = _LIST.decode(text, piece)
-            if isinstance(inside, ItemError):
-                yield inside
-                continue
-            waiting += [bytes(raw) for raw in reversed(inside)]
-        elif not text.startswith(b"{"):
-            piece.note("bare numbers: counts or ids without a name, not read")
-        else:
-            page = _PAGE.decode(text, piece)
-            if isinstance(page, ItemError):
-                yield page
-            elif page.is_list:
-                yield from _listed(page, about, piece)
-            elif bytes(page.response):
-                waiting.append(bytes(page.response))
-            elif bytes(page.error):
-                piece.note("answer that is an error: not read")
-            else:
-                yield from _unfolded(_RECORD.decode(text, piece), about)
+def _look(
+    text: bytes, about: _Item, piece: Piece
+) -> tuple[list[_Item | ItemError], Sequence[bytes | msgspec.Raw]]:
+    """The records of a page, or the one that a text is; else the texts inside it."""
+    text = text.lstrip()
+    if text.startswith(b"["):
+        inside = _LIST.decode(text, piece)
+        return ([inside], []) if isinstance(inside, ItemError) else ([], inside)
+    if not text.startswith(b"{"):
+        piece.note(_BARE)
+        return [], []
+    page = _PAGE.decode(text, piece)
+    if isinstance(page, ItemError):
+        return [page], []
+    if page.is_list:
+        return list(_listed(page, about, piece)), []
+    if bytes(page.error):
+        piece.note("answer that is an error: not read")
+    elif not bytes(page.response):
+        return list(_unfolded(_RECORD.decode(text, piece), about)), []
+    return [], [page.response] if bytes(page.response) else []
 
 
 def _listed(page: Page, about: _Item, piece: Piece) -> Iterator[_Item | ItemError]:
@@ -106,7 +106,7 @@ def _listed(page: Page, about: _Item, piece: Piece) -> Iterator[_Item | ItemErro
         if text.startswith(b"{"):
             records.append(_RECORD.decode(text, piece))
         else:
-            piece.note("bare numbers: counts or ids without a name, not read")
+            piece.note(_BARE)
     known = [record for record in records if isinstance(record, Record)]
     walls = {record.wall for record in known if record.kind == "comment"} - {None}
     posts = {record.post_id for record in known if record.kind == "comment"} - {None}

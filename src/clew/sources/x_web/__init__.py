@@ -10,7 +10,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 import msgspec
@@ -19,7 +20,7 @@ from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
 from clew.formats.json_stream import Wanted, cut_json, slices
-from clew.formats.json_texts import texts
+from clew.formats.json_texts import texts, unfold
 from clew.formats.lines import blocks
 from clew.model.tables import Account, Channel, Interaction, Link, Media, Post, Row
 from clew.sources.x_web.records import Exchange, Tweet, User
@@ -61,7 +62,7 @@ def items(piece: Piece) -> Iterator[_Item | ItemError]:
     with piece.open() as stream:
         _, head = next(blocks(stream, 1 << 12), (0, b""))
     for text in _recorded(piece) if _HAR.match(head) else texts(piece):
-        yield from _found(text, piece)
+        yield from unfold(text, partial(_look, piece=piece))
 
 
 def _recorded(piece: Piece) -> Iterator[bytes]:
@@ -90,25 +91,24 @@ def _answer(exchange: Exchange) -> Iterator[bytes]:
 _WAY = frozenset(b"{[")
 
 
-def _found(text: bytes, piece: Piece) -> Iterator[_Item | ItemError]:
-    """What an answer holds, in its order."""
-    waiting = [text]
-    while waiting:
-        text = waiting.pop().lstrip()
-        kind: ItemDecoder[Any] = _LIST if text.startswith(b"[") else _OBJECT
-        inside = kind.decode(text, piece)
-        if isinstance(inside, ItemError):
-            yield inside
-            continue
-        if isinstance(inside, dict):
-            item = _result(inside, text, piece)
-            if item is not None:
-                yield item
-                if not isinstance(item, User):
-                    continue
-            inside = inside.values()
-        below = [bytes(value) for value in inside]
-        waiting += [value for value in reversed(below) if value[:1] and value[0] in _WAY]
+def _look(
+    text: bytes, piece: Piece
+) -> tuple[list[_Item | ItemError], Sequence[bytes | msgspec.Raw]]:
+    """The post or account that a text is, else the texts inside it."""
+    text = text.lstrip()
+    kind: ItemDecoder[Any] = _LIST if text.startswith(b"[") else _OBJECT
+    inside = kind.decode(text, piece)
+    if isinstance(inside, ItemError):
+        return [inside], []
+    found: list[_Item | ItemError] = []
+    if isinstance(inside, dict):
+        item = _result(inside, text, piece)
+        if item is not None:
+            found = [item]
+            inside = inside if isinstance(item, User) else {}  # its timeline lies inside it
+        inside = inside.values()
+    below = [bytes(value) for value in inside]
+    return found, [value for value in below if value[:1] and value[0] in _WAY]
 
 
 _STUBS = {
