@@ -335,6 +335,24 @@ def test_answers_in_lines():
     assert one(rows, Link).title == "News"
 
 
+def test_notifications():
+    notice = {
+        "uri": "at://did:web:otto.example/app.bsky.feed.like/3k",
+        "cid": "x",
+        "author": {"did": "did:web:otto.example", "handle": "otto.example"},
+        "reason": "like",
+        "record": {
+            "createdAt": "2026-02-03T04:06:00Z",
+            "subject": {"uri": FIRST.removeprefix("bluesky:"), "cid": "x"},
+        },
+        "indexedAt": "2026-02-03T04:06:01Z",
+    }
+    rows, rejected = read(BLUESKY, lines_of({"notifications": [notice], "cursor": "x"}))
+    assert not rejected
+    act = one(rows, Interaction)
+    assert (act.kind, act.account_id, act.target_post_id) == ("react", OTTO, FIRST)
+
+
 def test_facets_out_of_range():
     record = {
         "text": "é",
@@ -424,3 +442,23 @@ def test_answers_of_the_real_api(shared_data):
     rows, rejected = read(BLUESKY, file_capture(folder / "thread_view_post_with_embed_media.json"))
     assert not rejected
     assert (len(of(rows, Post)), len(of(rows, Media))) == (2, 1)
+
+
+@pytest.mark.shared_data
+def test_agrees_with_granary(shared_data):
+    """Granary's tests pair each post with what it means in ActivityStreams 1."""
+    folder = shared_data / "formats/granary/granary/tests/testdata"
+    compared = 0
+    for path in sorted(folder.glob("*.bsky.json")):
+        partner = path.with_name(path.name.replace(".bsky.", ".as-from-bsky."))
+        capture = file_capture(path)
+        if not partner.exists() or BLUESKY.recognise(capture.sample) == 0:
+            continue
+        rows, rejected = read(BLUESKY, capture)
+        assert not rejected, path.name
+        expected = json.loads(partner.read_text())
+        for post in of(rows, Post, post_id=f"bluesky:{expected.get('id')}"):
+            compared += 1
+            assert post.text == expected.get("content"), path.name
+            assert bool(expected.get("inReplyTo")) == bool(post.reply_to_post_id), path.name
+    assert compared >= 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -235,6 +236,13 @@ def test_times(written, at, quality):
     assert post.time_quality == quality
 
 
+def test_author_in_two_elements_is_one():
+    names = "<author>ada@example.com</author><creator>Ada</creator>"
+    rows, _ = read(FEED, rss(f"<item><title>x</title>{names}</item>"))
+    (author,) = of(rows, Account)
+    assert (author.name, author.url) == ("Ada", "mailto:ada@example.com")
+
+
 def test_ill_formed_feeds_are_mended():
     broken = (
         "<item><title>A & B</title><link>https://a.example/?x=1&y=2</link></item><item><title>C"
@@ -321,3 +329,23 @@ def test_expected_values_of_feedparser(shared_data):
         counts["agreed"] += value == expected
     assert counts["compared"] > 600
     assert counts["agreed"] / counts["compared"] > 0.97, counts
+
+
+@pytest.mark.shared_data
+def test_agrees_with_granary(shared_data):
+    """Granary's tests pair each feed with what it means in ActivityStreams 1."""
+    folder = shared_data / "formats/granary/granary/tests/testdata"
+    compared = 0
+    for path in sorted(folder.glob("*.feed.json")) + sorted(folder.glob("*.rss.xml")):
+        kind = "feed" if path.suffix == ".json" else "rss"
+        partner = path.with_name(path.name.split(".")[0] + f".as-from-{kind}.json")
+        rows, rejected = read(FEED, file_capture(path))
+        expected = json.loads(partner.read_text())
+        expected = expected if isinstance(expected, list) else [expected]
+        posts = of(rows, Post)
+        assert len(posts) + len(rejected) == len(expected), path.name
+        for post, what in zip(posts, expected, strict=False) if not rejected else ():
+            compared += 1
+            assert post.text == (html_to_text(what.get("content", "")) or None), path.name
+            assert post.title == (what.get("displayName") or what.get("title")), path.name
+    assert compared >= 4

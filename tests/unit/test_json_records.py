@@ -37,6 +37,7 @@ SHAPES = {
     "list, a record a line": "[\n" + ",\n".join(map(json.dumps, POSTS)) + "\n]\n",
     "answer": json.dumps(PAGE),
     "answer, indented": json.dumps(PAGE, indent=1),
+    "answer, a record a line": '{"posts": [\n' + ",\n".join(map(json.dumps, POSTS)) + "\n]}\n",
     "answers in lines": "\n".join(
         json.dumps(PAGE | {"posts": POSTS[part]}) for part in (slice(0, 2), slice(2, 5))
     ),
@@ -62,6 +63,11 @@ def test_alone():
     assert found('{"id": 1}', lists=("posts",)) == [({"id": 1}, "", {})]
     assert found('{\n "id": 1\n}\n') == [({"id": 1}, "", {})]
     assert found('{"id": {"posts": [3]}}', lists=("posts",)) == [({"id": {"posts": [3]}}, "", {})]
+
+
+def test_answer_with_one_record_on_a_line_of_its_own():
+    text = '{"posts": [\n{"id": 1}\n]}'
+    assert [record for record, *_ in found(text, lists=("posts",))] == [{"id": 1}]
 
 
 def test_lists_in_lines():

@@ -137,6 +137,8 @@ def _are_records(starts: list[bytes]) -> bool:
         return False
     if starts[0].startswith(b"["):
         return starts[0].endswith(b"]")
+    if starts[0].endswith((b"{", b"[", b",", b":")):  # of a document that is indented
+        return False
     return any(line[:1] + line[-1:] == b"{}" for line in starts)
 
 

@@ -30,7 +30,7 @@ from clew.sources.bluesky.lexicon import (
 )
 
 LISTS = (
-    *("feed", "posts", "records", "likes", "repostedBy"),
+    *("feed", "posts", "records", "likes", "repostedBy", "notifications"),
     *("follows", "followers", "actors", "profiles"),
 )
 """Names of the lists in answers."""
@@ -109,7 +109,7 @@ class View(PostView, rename="camel"):
 
     did: str | None = None  # an account
     post: PostView | None = None
-    reason: Reason | None = None
+    reason: Reason | str | None = None  # a word in a notification
     reply: Around | None = None
     thread: Thread | None = None
     actor: ProfileView | None = None
@@ -141,7 +141,7 @@ def view_rows(part: View | ProfileView, asked: Asked, piece: Piece) -> Iterator[
         for post in filter(None, shown):
             if post.text:  # else it is blocked or not found
                 yield from _shown(post, piece)
-        if part.reason and part.reason.by:
+        if isinstance(part.reason, Reason) and part.reason.by:
             yield from _reposted(part.post, part.reason, part.reason.by)
     elif part.uri and part.text:
         yield from _shown(part, piece)

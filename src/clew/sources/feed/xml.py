@@ -211,6 +211,9 @@ def _entry(element: Element, head: Head) -> Entry:
     for name in _BODIES:
         if name in bodies and _say(bodies[name], entry):
             break
+    match entry.authors:
+        case [Author(None, None, str(email)), Author(str(name), None, None)]:
+            entry.authors = [Author(name, None, email)]  # of RSS and of Dublin Core
     if entry.link is None and entry.id and entry.id.startswith(("http://", "https://")):
         entry.link = entry.id
     return entry
