@@ -100,6 +100,13 @@ def test_a_hidden_score_is_not_recorded():
     assert posts_of("RS_2026-02.ndjson")["1qzz02"].like_count is None
 
 
+@pytest.mark.parametrize(("said", "read_as"), [(0, 0), (-1, None), (None, None)])
+def test_a_count_of_comments_below_zero_is_not_recorded(said, read_as):
+    line = json.dumps({"id": "a", "title": "b", "num_comments": said})
+    rows, _ = read(REDDIT, MemoryCapture(line.encode()))
+    assert rows[0].reply_count == read_as
+
+
 def test_replies_and_mentions():
     acts = rows_of("RC_2015-01.ndjson", Interaction)
     assert [act.target_post_id for act in acts if act.kind is InteractionKind.REPLY] == [

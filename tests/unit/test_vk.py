@@ -200,6 +200,13 @@ def test_accounts():
     assert (closed.is_protected, closed.followers_count) == (True, None)
 
 
+def test_a_city_that_is_a_number_is_no_place():
+    old = {"uid": 5, "first_name": "A", "last_name": "B", "city": 1, "country": "1"}
+    for country, kept in ((1, 1), ("1", 0)):
+        rows, _ = read(VK, MemoryCapture(json.dumps([{**old, "country": country}]).encode()))
+        assert [(row.account_id, row.location_claimed) for row in rows] == [("vk:5", None)][:kept]
+
+
 def test_a_community_is_a_channel_and_an_account():
     [channel] = rows_of("groups_get_by_id.json", Channel)
     assert channel == Channel(

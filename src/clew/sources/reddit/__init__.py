@@ -239,7 +239,7 @@ def _post(record: Record) -> tuple[Post, bool]:
         text=_said(written),
         url=f"{_SITE}{record.permalink}" if (record.permalink or "").startswith("/") else None,
         like_count=None if is_hidden else record.score,
-        reply_count=None if record.is_comment else record.num_comments,
+        reply_count=_replies(record),
         repost_count=record.num_crossposts,
         view_count=record.view_count,
         tags=msgspec.json.encode([record.link_flair_text]).decode()
@@ -287,6 +287,12 @@ def plain(text: str | None) -> str | None:
     if text and "&" in text and not _BARE.search(text):
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return text or None
+
+
+def _replies(record: Record) -> int | None:
+    """How many comments a submission has. In a list of comments it stands at each of them, too."""
+    known = None if record.is_comment else record.num_comments
+    return None if known is None or known < 0 else known
 
 
 def _said(text: str | None) -> str | None:

@@ -140,7 +140,7 @@ class Record(Part):
     url: str | None = None
     is_self: bool | None = None
     hide_score: bool | None = None
-    num_comments: Count | None = None
+    num_comments: Int | None = None  # a few are negative
     num_crossposts: Count | None = None
     view_count: Count | None = None
     link_flair_text: str | None = None

@@ -181,8 +181,8 @@ class Record(Part):
     status: str | None = None
     description: str | None = None
     site: str | None = None
-    city: Named | None = None
-    country: Named | None = None
+    city: Named | Id | None = None  # a number before version 5
+    country: Named | Id | None = None
     photo_max_orig: str | None = None
     photo_max: str | None = None
     photo_200: str | None = None

@@ -29,6 +29,7 @@ from clew.sources.vk.records import (
     Counted,
     Counters,
     Geo,
+    Named,
     Place,
     Point,
     Record,
@@ -283,7 +284,11 @@ def account_rows(record: Record) -> Iterator[Row]:
     """An account."""
     native = record.uid if record.id is None else record.id
     counters = record.counters or Counters()
-    places = [place.title for place in (record.city, record.country) if place and place.title]
+    places = [
+        place.title
+        for place in (record.city, record.country)
+        if isinstance(place, Named) and place.title
+    ]
     followers = record.followers_count
     yield Account(
         account_id=_known(vk_id(native)),
