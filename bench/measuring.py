@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,14 +24,16 @@ class Measured:
 
 def measure(command: Sequence[str]) -> Measured:
     """Run a command to its end; raises RuntimeError with its output if it fails."""
-    started = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    peak = 0.0
-    while process.poll() is None:
-        peak = max(peak, _memory_mb(process.pid))
-        time.sleep(_EVERY_S)
-    seconds = time.perf_counter() - started
-    output = process.stdout.read() if process.stdout else ""
+    with tempfile.TemporaryFile("w+") as file:  # a pipe would fill up, and the command wait
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT)
+        peak = 0.0
+        while process.poll() is None:
+            peak = max(peak, _memory_mb(process.pid))
+            time.sleep(_EVERY_S)
+        seconds = time.perf_counter() - started
+        file.seek(0)
+        output = file.read()
     if process.returncode not in (0, 3):
         raise RuntimeError(f"{command} ended with {process.returncode}:\n{output[-3000:]}")
     return Measured(seconds, peak, output)

@@ -48,7 +48,7 @@ def _sources() -> str:
         text += _facts(
             {
                 "name": f"`{source.name}`",
-                "platform": source.platform,
+                "platform": source.platform or "each row names its own",
                 "reads": source.files,
                 "fills": fills,
                 "time": source.time,

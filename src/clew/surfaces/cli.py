@@ -227,6 +227,10 @@ def report(
         "report.html"
     ),
     case: CaseOption = HERE,
+    fonts: Annotated[
+        list[Path] | None,
+        typer.Option(help="A folder of fonts for a PDF, for scripts that it says it cannot draw."),
+    ] = None,
 ) -> None:
     """Write the report: findings with evidence, row accounting, pictures, methods and limits.
 
@@ -235,11 +239,14 @@ def report(
     from clew.case.report.write import write_html, write_pdf  # noqa: PLC0415
     from clew.case.reporting import report_content  # noqa: PLC0415
 
-    writers = {".html": write_html, ".pdf": write_pdf}
-    if file.suffix not in writers:
+    if file.suffix not in (".html", ".pdf"):
         raise OptionsInvalid(f"{file}: a report is .html or .pdf")
     with _opened(case) as opened:
-        writers[file.suffix](report_content(opened), file)
+        content = report_content(opened)
+    if file.suffix == ".html":
+        write_html(content, file)
+    else:
+        write_pdf(content, file, fonts=fonts or ())
     out.print(Text(f"wrote {file}"))
 
 
