@@ -274,6 +274,12 @@ def test_what_is_no_feed():
             read(FEED, MemoryCapture(text))
 
 
+@pytest.mark.parametrize("words", ["<b>" * 300 + "</b>" * 300, "a" * 11_000_000])
+def test_what_the_parser_cannot_hold_is_said(words):
+    with pytest.raises(SourceUnusable, match="gave this feed up"):
+        read(FEED, rss(f"<item><title>x</title></item><item><title>{words}</title></item>"))
+
+
 def test_long_prologs_are_skipped_in_linear_time():
     head = b"<!-- a -->" * 6000 + b"<rss>"
     assert FEED.recognise(MemoryCapture(head).sample) > 0.9

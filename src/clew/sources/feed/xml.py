@@ -102,7 +102,7 @@ def read_entries(capture: Capture, head: Head, is_mended: bool) -> Iterator[Entr
 
 def _events(stream: BinaryIO, is_mended: bool, *names: str) -> Iterator[tuple[str, Element]]:
     """The start and end of each element of one of these names, in any namespace."""
-    yield from etree.iterparse(
+    parser = etree.iterparse(
         stream,
         events=("start", "end"),
         tag=[f"{{*}}{name}" for name in names],
@@ -113,6 +113,11 @@ def _events(stream: BinaryIO, is_mended: bool, *names: str) -> Iterator[tuple[st
         remove_comments=True,
         remove_pis=True,
     )
+    yield from parser
+    # A parser that mends ends quietly where it cannot go on.
+    for error in parser.error_log:
+        if error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+            raise SourceUnusable(f"the parser gave this feed up: {error.message}")
 
 
 _STRAY = re.compile(
