@@ -227,11 +227,18 @@ def test_repository_says_the_same_as_lines(jetstream):
     assert {act.kind for act in of(rows, Interaction)} == {"mention", "react", "follow"}
 
 
-def test_recording_that_is_cut_short():
+def test_recording_that_was_broken_off_loses_its_last_frame(jetstream):
     data = (FIXTURES / "frames.bin").read_bytes()
-    for cut in (data[:-5], data + b"\1"):
-        with pytest.raises(SourceUnusable, match="cut short"):
-            read(BLUESKY, MemoryCapture(cut))
+    for broken, lost in ((data[:-5], 1), (data + b"\1", 0)):
+        rows, rejected = read(BLUESKY, MemoryCapture(broken))
+        assert rows == jetstream[: len(jetstream) - lost]
+        assert [item.reason for item in rejected] == ["not a frame"]
+
+
+def test_what_is_no_recording():
+    data = (FIXTURES / "frames.bin").read_bytes()
+    with pytest.raises(SourceUnusable, match="no length of a frame"):
+        read(BLUESKY, MemoryCapture(data + b"\xff" * 9))
 
 
 def test_faulty_frame_costs_itself():

@@ -35,8 +35,9 @@ _LINK_SIZE = 36
 def frames(stream: BinaryIO) -> Iterator[bytes]:
     """The frames of a recording: each behind its length (32 bits, little endian), or end to end.
 
-    Frames end to end come out as one text, since only the decoder can tell them apart.
-    Raises SourceUnusable for a recording that is cut short.
+    Frames end to end come out as one text, since only the decoder can tell them apart. If the
+    recording was broken off, its last frame is not whole. Raises SourceUnusable where a length is
+    none.
     """
     start = stream.read(LENGTH.size)
     if is_frame(start):
@@ -48,18 +49,16 @@ def frames(stream: BinaryIO) -> Iterator[bytes]:
         yield start + rest
         return
     offset = 0
-    while start:
-        if len(start) < LENGTH.size:
-            raise SourceUnusable(f"the recording is cut short at byte {offset + len(start):,}")
+    while len(start) == LENGTH.size:
         (size,) = LENGTH.unpack(start)
         if size > _LONGEST_FRAME:
             raise SourceUnusable(f"at byte {offset:,} there is no length of a frame: {size:,}")
         frame = stream.read(size)
         offset += len(start) + len(frame)
-        if len(frame) < size:
-            raise SourceUnusable(f"the recording is cut short at byte {offset:,}")
         yield frame
         start = stream.read(LENGTH.size)
+    if start:
+        yield start
 
 
 def is_frame(head: bytes) -> bool:
@@ -76,7 +75,9 @@ def frame_lines(data: bytes) -> Iterator[dict[str, Any]]:
         parts = libipld.decode_dag_cbor_multi(data)
     except (ValueError, RecursionError, OverflowError) as error:
         raise ItemError("not a frame", str(error)[:200]) from error
-    for head, body in zip(parts[::2], parts[1::2], strict=False):
+    if not parts or len(parts) % 2:
+        raise ItemError("not a frame", f"{len(parts)} values, where each head has its body")
+    for head, body in zip(parts[::2], parts[1::2], strict=True):
         kind = _read(head, _Head).t.removeprefix("#")
         if kind == "commit":
             yield from _commit_lines(_read(body, _Commit))
