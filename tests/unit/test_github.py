@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import tarfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -222,6 +225,22 @@ def test_a_webhook_without_a_post_is_told():
     assert list(piece.notes) == ["webhook without a post: only its account and repository are read"]
 
 
+def test_a_milestone_is_no_issue():
+    milestone = {"number": 7, "title": "Summer", "creator": {"id": 1, "login": "a"}}
+    [piece] = pieces(GITHUB, MemoryCapture(json.dumps(milestone).encode()))
+    assert list(whole(GITHUB, piece)) == [[]]
+    assert piece.notes == {"milestone: not read": 1}
+
+
+def test_the_type_of_an_issue_is_an_object():
+    [issue, _] = json.loads((FIXTURES / "rest_issues.json").read_text())
+    rows, rejected = read(
+        GITHUB, MemoryCapture(json.dumps({**issue, "type": {"id": 1, "name": "Bug"}}).encode())
+    )
+    assert not rejected
+    assert rows[0] == rows_of("rest_issues.json", Post)[0]
+
+
 def test_an_object_without_repository_is_rejected():
     comment = {"id": 1, "body": "a", "issue_url": "about:blank", "user": None}
     _, [error] = read(GITHUB, MemoryCapture(json.dumps(comment).encode()))
@@ -284,3 +303,54 @@ def test_recorded_answers_give_a_row_for_each_object(shared_data, name, kind):
     rows, rejected = read(GITHUB, file_capture(path))
     assert not rejected
     assert len([row for row in rows if isinstance(row, kind)]) == len(json.loads(path.read_bytes()))
+
+
+def kind_of(thing: object) -> str | None:
+    """What an object of a REST answer is, told by other keys than the source looks at."""
+    keys = set(thing) if isinstance(thing, dict) else set()
+    for kind, sign in (
+        ("issues", {"number", "title", "user", "state"}),
+        ("commit", {"sha", "commit", "parents"}),
+        ("release", {"tag_name", "assets_url"}),
+        ("issue-comment", {"issue_url", "user"}),
+    ):
+        if keys >= sign:
+            return kind
+    return None
+
+
+def answers() -> Iterator[tuple[bytes, list]]:
+    """Each answer in the recordings of PyGithub, as sent and as a list of objects."""
+    path = os.environ.get("CLEW_PYGITHUB_SDIST")
+    if not path:
+        pytest.skip("CLEW_PYGITHUB_SDIST names no source archive; see docs/sources/github.md")
+    with tarfile.open(path) as archive:
+        for member in archive:
+            if "/ReplayData/" not in member.name or not member.name.endswith(".txt"):
+                continue
+            for line in archive.extractfile(member):
+                if not line.startswith((b"{", b"[")) or "BadAttributes" in member.name:
+                    continue
+                try:
+                    answer = json.loads(line)
+                except ValueError:
+                    continue
+                things = answer if isinstance(answer, list) else [answer]
+                if isinstance(answer, dict) and "items" in answer:
+                    things = answer["items"]
+                yield line.strip(), things
+
+
+@pytest.mark.shared_data
+def test_recordings_of_pygithub_give_what_a_plain_walk_finds():
+    found: Counter = Counter()
+    expected: Counter = Counter()
+    for text, things in answers():
+        kinds = [kind_of(thing) for thing in things]
+        if not any(kinds) or not GITHUB.recognise(MemoryCapture(text).sample):
+            continue
+        rows, _ = read(GITHUB, MemoryCapture(text))
+        expected.update(filter(None, kinds))
+        found.update(row.post_id.split("/")[-2] for row in rows if isinstance(row, Post))
+    assert {kind: found[kind] for kind in expected} == expected
+    assert sum(expected.values()) > 1000

@@ -50,6 +50,11 @@ _SIGNS = [
         (0.95, "login node_id gravatar_id site_admin"),
         (0.9, "sender login zen hook_id"),
         (0.9, "tag_name target_commitish"),
+        # before 2018 nothing had a node_id
+        (0.9, "number title user login body comments"),
+        (0.9, "login html_url type public_repos followers"),
+        (0.9, "full_name clone_url owner login"),
+        (0.9, "sha commit author committer parents"),
     )
 ]
 _IS_GITHUB = re.compile(rb"://(?:api\.)?github\.com/|://[^/\"]{1,99}/api/v3/")
@@ -104,6 +109,8 @@ def rows(item: _Item, piece: Piece) -> Iterator[Row]:
             yield from repository_rows(item)
         case "account":
             yield from account_rows(item)
+        case "milestone":
+            piece.note("milestone: not read")
         case None | "search":
             raise ItemError("unexpected structure", "none of the objects that are read")
         case _:
@@ -116,17 +123,18 @@ _MADE = {None, "opened", "created", "published", "submitted", "started"}
 
 def _event(event: Record) -> Iterator[Row]:
     """An event of GH Archive or of the API's timeline of events."""
-    payload, actor = event.payload or Record(), event.actor
-    who = actor if isinstance(actor, Person) else None
+    payload = event.payload if isinstance(event.payload, Record) else Record()
+    kind = event.type if isinstance(event.type, str) else ""
+    who = event.actor if isinstance(event.actor, Person) else None
     where = full_name(event.repo)
     yield from account_rows(who)
     yield from repository_rows(event.repo)
-    things = [*_things(payload, event.type or "")]
+    things = [*_things(payload, kind)]
     for thing in things:
         yield from content_rows(thing, where)
     yield from pushed_rows(payload, where)
     yield from repository_rows(payload.forkee)
-    acts = [*_acts(payload, event.type or "", who, where, event.created_at)]
+    acts = [*_acts(payload, kind, who, where, event.created_at)]
     yield from acts
     if not acts and not (things and payload.action in _MADE):
         yield Post(
@@ -137,7 +145,7 @@ def _event(event: Record) -> Iterator[Row]:
             channel_id=channel_id(where),
             posted_at=instant(event.created_at),
             time_quality=TimeQuality.UTC,
-            action=" ".join(filter(None, (event.type, payload.action))),
+            action=" ".join(filter(None, (kind, payload.action))),
         )
 
 

@@ -19,12 +19,18 @@ class Part(msgspec.Struct, gc=False):
     """Anything in an object."""
 
 
+class Label(Part):
+    """A label of an issue, or its type."""
+
+    name: str | None = None
+
+
 class Person(Part):
     """An account; or, in a commit, the name and address that its author's own program gave."""
 
     id: Number | None = None
     login: str | None = None
-    type: str | None = None  # User, Organization, Bot
+    type: str | Label | None = None  # User, Organization, Bot; of an issue: an object
     name: str | None = None
     email: str | None = None
     date: str | None = None  # of a commit
@@ -35,12 +41,6 @@ class Person(Part):
     followers: Number | None = None
     following: Number | None = None
     created_at: str | None = None
-
-
-class Label(Part):
-    """A label of an issue."""
-
-    name: str | None = None
 
 
 class Commit(Part):
@@ -87,11 +87,12 @@ class Record(Person):
     user: Person | None = None
     author: Person | None = None
     owner: Person | None = None
+    creator: Person | None = None
     commit: Commit | None = None
     # around an object
     action: str | None = None
     actor: Person | str | None = None
-    payload: Record | None = None
+    payload: Record | str | None = None
     repo: Record | None = None
     repository: Record | str | None = None
     sender: Person | None = None
@@ -119,12 +120,13 @@ class Record(Person):
 
 
 _KINDS = (
-    ("old event", ("actor", "repository", "created_at")),
+    ("old event", ("actor", "repository", "payload", "created_at")),
     ("event", ("actor", "payload", "created_at", "type")),
     ("webhook", ("sender",)),
     ("search", ("items",)),
     ("star", ("starred_at", "user")),
     ("starred", ("starred_at", "repo")),
+    ("milestone", ("number", "title", "creator")),
     ("issue", ("number", "title")),  # pull requests and discussions, too
     ("commit", ("sha", "commit")),
     ("release", ("tag_name",)),

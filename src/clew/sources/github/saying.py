@@ -69,7 +69,7 @@ def account_rows(person: Person | None) -> Iterator[Account]:
         created_at=instant(person.created_at),
         followers_count=person.followers,
         following_count=person.following,
-        is_bot=person.type == "Bot" if person.type else is_bot,
+        is_bot=person.type == "Bot" if isinstance(person.type, str) else is_bot,
     )
 
 
