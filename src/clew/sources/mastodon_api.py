@@ -289,7 +289,7 @@ def _status(status: _Status, around: _Around) -> Iterator[Row]:
         yield _account(status.account)
     original = status.reblog
     quoted = status.quote and status.quote.status
-    body = extract((original or status).content or "")
+    body = _read((original or status).content or "")
     posted_at = None if status.created_at is None else from_iso(status.created_at)
     application = status.application
     yield Post(
@@ -418,7 +418,7 @@ def _account(account: _Account) -> Account:
         platform=_PLATFORM,
         handle=account_id.partition(":")[2],
         name=account.display_name or None,
-        description=_profile(account.note or "").text or None,
+        description=_read(account.note or "").text or None,
         url=_first_link(account.fields or []),
         avatar_url=account.avatar or None,
         created_at=None if account.created_at is None else from_iso(account.created_at),
@@ -431,13 +431,13 @@ def _account(account: _Account) -> Account:
 
 
 @lru_cache(4096)
-def _profile(html: str) -> Extract:
-    """An author's profile comes again with each of their posts."""
+def _read(html: str) -> Extract:
+    """An author's profile comes again with each of their posts, a post with each repost."""
     return extract(html)
 
 
 def _first_link(fields: list[_Field]) -> str | None:
-    links = (link.href for field in fields for link in _profile(field.value).links)
+    links = (link.href for field in fields for link in _read(field.value).links)
     return next(links, None)
 
 
