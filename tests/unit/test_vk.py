@@ -62,7 +62,7 @@ def test_a_post_of_a_community_signed_by_an_account():
         posted_at=from_iso("2026-02-01T00:00:12Z"),
         time_quality=TimeQuality.UTC,
         edited_at=1_769_990_000_000_000,
-        text="Кран снова стоит, спросите Таню и Причал. Подробно: статья #кран",
+        text="Кран снова стоит, спросите Таню и Причал. Подробно: статья кран #кран",
         client="android",
         like_count=15,
         reply_count=3,
@@ -81,8 +81,8 @@ def test_marks_are_mentions_and_links():
         PIER,
     ]
     assert [(row.url, row.title) for row in rows_of("wall_get.json", Link)] == [
-        ("https://news.example/crane", "статья"),
-        ("https://news.example/crane", "Кран"),
+        ("https://news.example/crane", "Кран"),  # attached, and in the text
+        ("https://crane.example/", "кран"),
     ]
 
 

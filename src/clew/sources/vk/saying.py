@@ -90,17 +90,18 @@ def _rows(
     if record.is_deleted or record.deleted:
         yield Deletion(post_id=own_id, platform=PLATFORM, account_id=row.account_id)
     yield from _interactions(record, row, original)
-    for found in _MARK.finditer(record.text or ""):
-        if found[3]:
+    attached = [found for each in record.attachments or () for found in _attached(each, row, piece)]
+    yield from attached
+    shown = {found.url for found in attached if isinstance(found, Link)}
+    for mark in _MARK.finditer(record.text or ""):
+        if mark[3] and mark[3] not in shown:  # VK attaches the first link of a text by itself
             yield Link(
                 post_id=own_id,
                 platform=PLATFORM,
-                url=found[3],
-                title=found[4],
+                url=mark[3],
+                title=mark[4],
                 posted_at=row.posted_at,
             )
-    for attached in record.attachments or ():
-        yield from _attached(attached, row, piece)
 
 
 def _post(
