@@ -719,3 +719,27 @@ def test_recordings_of_v11(shared_data):
 def read_or_refuse(capture: MemoryCapture) -> None:
     with contextlib.suppress(SourceUnusable):
         assert not of(Post, read(X_API, capture)[0])
+
+
+@pytest.mark.parametrize("rate", [0, 2_176_000])
+def test_a_file_is_chosen_before_its_playlist(rate):
+    """An animation's only file has the bit rate 0, which is not the same as none."""
+    playlist, file = "https://video.example/a.m3u8", "https://video.example/a.mp4"
+    post = {
+        "id": "7",
+        "text": "boats",
+        "author_id": "5",
+        "created_at": "2024-05-01T00:00:00.000Z",
+        "attachments": {"media_keys": ["16_1"]},
+    }
+    medium = {
+        "media_key": "16_1",
+        "type": "animated_gif",
+        "variants": [
+            {"url": playlist, "content_type": "application/x-mpegURL"},
+            {"url": file, "content_type": "video/mp4", "bit_rate": rate},
+        ],
+    }
+    page = {"data": [post], "includes": {"media": [medium]}, "meta": {"result_count": 1}}
+    rows, _ = read(X_API, MemoryCapture(json.dumps(page).encode()))
+    assert one(Media, rows).url == file

@@ -315,7 +315,7 @@ def _media(status: Status, posted_at: Micros | None) -> Iterator[Media]:
         kind = medium.type or "unknown"
         size = medium.original_info or (medium.sizes and medium.sizes.large) or Size()
         video = medium.video_info or Video()
-        best = max(video.variants or (), key=lambda it: it.bitrate or -1, default=Variant())
+        best = max(video.variants or (), key=_bitrate, default=Variant())
         yield Media(
             post_id=f"x:{status.native}",
             platform="x",
@@ -329,6 +329,11 @@ def _media(status: Status, posted_at: Micros | None) -> Iterator[Media]:
             alt_text=medium.ext_alt_text or None,
             posted_at=posted_at,
         )
+
+
+def _bitrate(variant: Variant) -> int:
+    """What a file of a video is chosen by: a playlist has none, an animation has 0."""
+    return -1 if variant.bitrate is None else variant.bitrate
 
 
 def _removal(notice: Deleted, piece: Piece) -> Iterator[Row]:

@@ -408,7 +408,7 @@ def _media(tweet: Tweet, posted_at: Micros | None, page: Page) -> Iterator[Media
     for key in attached.media_keys or ():
         medium = page.media.get(key) or inside.get(key) or Medium()
         kind = medium.type or _KINDS_BY_KEY.get(key.split("_", 1)[0], "unknown")
-        best = max(medium.variants or (), key=lambda it: it.bit_rate or -1, default=Variant())
+        best = max(medium.variants or (), key=_bit_rate, default=Variant())
         yield Media(
             post_id=f"x:{tweet.id}",
             platform="x",
@@ -433,6 +433,11 @@ def _media(tweet: Tweet, posted_at: Micros | None, page: Page) -> Iterator[Media
             alt_text="\n".join(choices) or None,
             posted_at=posted_at,
         )
+
+
+def _bit_rate(variant: Variant) -> int:
+    """What a file of a video is chosen by: a playlist has none, an animation has 0."""
+    return -1 if variant.bit_rate is None else variant.bit_rate
 
 
 def _listing(record: Tweet | User, asked: Asked | None) -> Iterator[Interaction]:
