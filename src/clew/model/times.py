@@ -62,7 +62,8 @@ def in_range(micros: int) -> Micros:
     """`micros` itself; raises ItemError unless it lies from 1970 to 2100."""
     if EARLIEST <= micros < LATEST:
         return Micros(micros)
-    raise ItemError("time out of range", f"{micros / _SECOND:.0f} s since 1970")
+    shown = max(min(micros, 10**21), -(10**21))  # a number of a thousand digits is not written out
+    raise ItemError("time out of range", f"{shown // _SECOND} s since 1970")
 
 
 def from_datetime(moment: dt.datetime) -> Micros:
