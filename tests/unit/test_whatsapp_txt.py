@@ -275,6 +275,13 @@ def test_no_body_takes_long(part):
     assert time.process_time() - before < 0.5
 
 
+@pytest.mark.parametrize("part", ["\u200e", "1/1/1, 1:1", "[", "\n", "1/1/24, ", " "])
+def test_no_head_takes_long(part):
+    before = time.process_time()
+    style_of([part * 50_000])
+    assert time.process_time() - before < 1
+
+
 # ------------------------------------------------------------------------------------------ files
 
 

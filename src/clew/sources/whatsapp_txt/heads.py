@@ -21,7 +21,8 @@ _AM = ["am", "vorm", "fm", "ap", "π.μ", "öö", "de", "sa", "ص", "上午", "�
 _PM = ["pm", "nachm", "em", "ip", "μ.μ", "ös", "du", "ch", "م", "下午", "午後", "오후"]
 _PART_OF_DAY = {word.replace(".", ""): 0 for word in _AM} | {w.replace(".", ""): 12 for w in _PM}
 
-# Marks of direction, which WhatsApp strews between the parts, and all its kinds of space.
+# Marks of direction, which WhatsApp strews between the parts, and all its kinds of space. They are
+# counted, so that a run of them costs no more than its length.
 _MARKS = "[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
 _SPACE = "[ \u00a0\u202f\u2009]"
 _LONGEST_FIRST = sorted({*_AM, *_PM} - {"am", "pm"}, key=len, reverse=True)
@@ -29,21 +30,23 @@ _WORDS = rf"[ap]{_SPACE}?\.?{_SPACE}?m\b\.?|" + "|".join(
     re.escape(word) + (r"\b\.?" if word.isascii() else "") for word in _LONGEST_FIRST
 )
 _DATE = (
-    rf"{_MARKS}*(?P<a>\d{{1,4}}){_MARKS}*(?:[./-]|년|年){_SPACE}?{_MARKS}*"
-    rf"(?P<b>\d{{1,2}}){_MARKS}*(?:[./-]|월|月){_SPACE}?{_MARKS}*"
+    rf"{_MARKS}{{0,4}}(?P<a>\d{{1,4}}){_MARKS}{{0,4}}(?:[./-]|년|年){_SPACE}?{_MARKS}{{0,4}}"
+    rf"(?P<b>\d{{1,2}}){_MARKS}{{0,4}}(?:[./-]|월|月){_SPACE}?{_MARKS}{{0,4}}"
     rf"(?P<c>\d{{1,4}})(?:[.]|일|日)?"
 )
-_GAP = rf"{_MARKS}*[,،]?{_MARKS}*{_SPACE}{{1,2}}(?:(?:klo|kl\.?|um|às|at|à|om){_SPACE})?"
+_GAP = (
+    rf"{_MARKS}{{0,4}}[,،]?{_MARKS}{{0,4}}{_SPACE}{{1,2}}(?:(?:klo|kl\.?|um|às|at|à|om){_SPACE})?"
+)
 _CLOCK = (
     rf"(?:(?P<before>{_WORDS}){_SPACE}?)?"
-    rf"{_MARKS}*(?P<hour>\d{{1,2}})[:.](?P<minute>\d\d)"
+    rf"{_MARKS}{{0,4}}(?P<hour>\d{{1,2}})[:.](?P<minute>\d\d)"
 )
 _SECOND = r"(?:[:.](?P<second>\d\d))?"
-_AFTER = rf"(?:{_SPACE}?{_MARKS}*(?P<after>{_WORDS}))?{_MARKS}*"
+_AFTER = rf"(?:{_SPACE}?{_MARKS}{{0,4}}(?P<after>{_WORDS}))?{_MARKS}{{0,4}}"
 
 
 def _written(template: str) -> re.Pattern[str]:
-    return re.compile(f"^{_MARKS}*{template}", re.MULTILINE | re.IGNORECASE)
+    return re.compile(f"^{_MARKS}{{0,4}}{template}", re.MULTILINE | re.IGNORECASE)
 
 
 HEADS = {
