@@ -148,3 +148,21 @@ def test_interrupting_keeps_whole_pieces(tmp_path):
     (record,) = add_files(case, [path])
     assert record.outcome.tables["posts"].kept == 150_000 - kept
     case.close()
+
+
+def test_workers_do_not_outlive_their_parent(tmp_path):
+    import psutil
+
+    case = make_case(tmp_path / "case")
+    process = start(case.folder, export(tmp_path / "long.json", 1, 60_000))
+    parent = psutil.Process(process.pid)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and staged_pieces(case.scratch) < 1:
+        time.sleep(0.02)
+    workers = parent.children(recursive=True)
+    assert workers
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=30)
+    assert not alive
+    case.close()

@@ -7,10 +7,7 @@ it sees everything again. Posts that were edited since lose what was derived fro
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +16,7 @@ import sqlalchemy as sa
 
 from clew.case.open import Case
 from clew.case.run import Progress, Run, RunRecord, execute
+from clew.case.workers import worker_pool
 from clew.contract import Annotator, Outcome, Status, TableCount, plugins
 from clew.errors import OptionsInvalid
 from clew.model.tables import TABLE_OF
@@ -138,9 +136,7 @@ def _mapped(
     if total < _SMALL or workers == 1:
         yield from map(annotator.annotate, texts)
         return
-    with ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_leave_interrupts
-    ) as pool:
+    with worker_pool(workers) as pool:
         waiting = []
         for batch in texts:
             waiting.append(pool.submit(_run_one, annotator.name, batch))
@@ -148,10 +144,6 @@ def _mapped(
                 yield waiting.pop(0).result()
         for future in waiting:
             yield future.result()
-
-
-def _leave_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _run_one(name: str, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from types import TracebackType
 
 from clew.case.reading import Reading, read_piece
+from clew.case.workers import worker_pool
 from clew.contract import Piece, Source, plugins
 from clew.errors import SourceUnusable
 from clew.store.staging import Seen, Stage
@@ -60,9 +58,7 @@ class ReadingPool:
             wait([future for _, future in waiting])
 
     def _start(self) -> ProcessPoolExecutor:
-        self._executor = ProcessPoolExecutor(
-            self._workers, mp_context=get_context("spawn"), initializer=_prepare
-        )
+        self._executor = worker_pool(self._workers)
         return self._executor
 
     def __enter__(self) -> ReadingPool:
@@ -76,12 +72,6 @@ class ReadingPool:
     ) -> None:
         if self._executor:
             self._executor.shutdown(cancel_futures=True)
-
-
-def _prepare() -> None:
-    """A reading process leaves Ctrl-C to its parent, and makes no cycles worth collecting."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()
 
 
 _SEEN = Seen()  # of this process
