@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.engines"]
+
 settings.register_profile(
     "dev", max_examples=40, deadline=None, suppress_health_check=list(HealthCheck)
 )

@@ -35,9 +35,7 @@ _NEVER_QUIET = 0.10  # of the active hours fall at least in the quietest quarter
 class Options:
     """What is counted, and which accounts are shown by themselves."""
 
-    min_posts: Count = (
-        20  # an account with fewer posts of known UTC time is counted with the others
-    )
+    min_posts: Count = 20  # of known UTC time; accounts with fewer are counted together
     reposts: bool = True  # count posts that only show another's post again
     shown: Count = 20  # accounts that get a finding of their own
     pictures: Count = 6  # accounts that get a picture of their own

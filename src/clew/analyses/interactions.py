@@ -42,19 +42,25 @@ class Options:
     pictured: Count = 20  # accounts in the matrix and in the bars
 
 
+_PAIR = ["account_id", "target_account_id", "target_channel_id", "target_name", "kind"]
+
+
 def gather(tables: Tables, options: Options) -> ibis.Table:
     """Acts per account, target and kind."""
-    pairs = (
-        _acts(tables, options)
-        .group_by("account_id", "target_account_id", "target_channel_id", "target_name", "kind")
-        .agg(
-            interactions=_.count(),
-            first_at=_.happened_at.min(),
-            last_at=_.happened_at.max(),
-            timed=_.response_s.count(),
-            median_response_s=_.response_s.median(),
-            example_post_id=_.post_id.min(),
-        )
+    acts = _acts(tables, options)
+    # The median as the mean of the middle one or two: engines may keep that on disk, and agree.
+    acts = acts.mutate(
+        place=ibis.row_number().over(group_by=_PAIR, order_by="response_s"),
+        known=_.response_s.count().over(group_by=_PAIR),
+    )
+    middle = acts.place.between((acts.known - 1) // 2, acts.known // 2)
+    pairs = acts.group_by(_PAIR).agg(
+        interactions=_.count(),
+        first_at=_.happened_at.min(),
+        last_at=_.happened_at.max(),
+        timed=_.response_s.count(),
+        median_response_s=_.response_s.mean(where=middle),
+        example_post_id=_.post_id.min(),
     )
     back = pairs.filter(_.account_id != _.target_account_id).select(
         account_id="target_account_id",
@@ -129,21 +135,24 @@ def _exact(table: ibis.Table, column: str) -> Any:
 def find(result: pa.Table, options: Options) -> list[Finding]:
     """What there is, who is addressed most, who is most mutual, and the strongest directions."""
     pairs = _pairs(result)
-    findings = [_whole(result, pairs, options)]
+    strongest = _most(pairs, options.shown, "there", tie=["account_id", "target_account_id"])
+    findings = [_whole(result, pairs, strongest)]
     if pairs.num_rows:
         findings += [_addressed(pairs), _mutual(pairs)]
-    return findings + [_direction(pair, result) for pair in pairs[: options.shown].to_pylist()]
+    details = _between(result, strongest["account_id"], strongest["target_account_id"])
+    return findings + [_direction(pair, details) for pair in strongest.to_pylist()]
 
 
 def _pairs(result: pa.Table) -> pa.Table:
-    """One account acting toward another, whatever the kind; the most acts first.
+    """One account acting toward another, whatever the kind.
 
     Columns: account_id, target_account_id, there (acts), back (acts of the target toward the
     account), example_post_id.
     """
     key = ["account_id", "target_account_id"]
     sums = (
-        result.filter(pc.field("account_id") != pc.field("target_account_id"))
+        result.select([*key, "interactions", "example_post_id"])
+        .filter(pc.field("account_id") != pc.field("target_account_id"))
         .group_by(key)
         .aggregate([("interactions", "sum"), ("example_post_id", "min")])
         .rename_columns([*key, "there", "example_post_id"])
@@ -151,18 +160,31 @@ def _pairs(result: pa.Table) -> pa.Table:
     reverse = sums.select([*reversed(key), "there"]).rename_columns([*key, "back"])
     pairs = sums.join(reverse, key)
     back = pc.fill_null(pairs["back"], 0)
-    return (
-        pairs.drop_columns("back")
-        .append_column("back", back)
-        .sort_by([("there", "descending"), *((name, "ascending") for name in key)])
+    return pairs.drop_columns("back").append_column("back", back)
+
+
+def _most(rows: pa.Table, number: int, *by: str, tie: list[str]) -> pa.Table:
+    """The rows with most of `by`; of equals those whose ids are least."""
+    order = [(name, "descending") for name in by] + [(name, "ascending") for name in tie]
+    return rows.take(pc.select_k_unstable(rows, min(number, rows.num_rows), order))
+
+
+def _between(rows: pa.Table, accounts: pa.ChunkedArray, targets: pa.ChunkedArray) -> pa.Table:
+    """The rows from one of these accounts to one of these targets."""
+    return rows.filter(
+        pc.and_(
+            pc.is_in(rows["account_id"], accounts.combine_chunks()),
+            pc.is_in(rows["target_account_id"], targets.combine_chunks()),
+        )
     )
 
 
-def _whole(result: pa.Table, pairs: pa.Table, options: Options) -> Finding:
+def _whole(result: pa.Table, pairs: pa.Table, strongest: pa.Table) -> Finding:
     total = _sum(result["interactions"])
     if not total:
-        summary = f"There are no interactions ({listed(options.kinds)})."
-        return Finding(summary=summary, enough_data=False)
+        return Finding(
+            summary="There are no interactions of the kinds asked for.", enough_data=False
+        )
     kinds = result.group_by("kind").aggregate([("interactions", "sum")])
     sentences = [f"{counted(total, 'interaction')}: {_by_kind(kinds.to_pylist())}."]
     if pairs.num_rows:
@@ -182,17 +204,17 @@ def _whole(result: pa.Table, pairs: pa.Table, options: Options) -> Finding:
     ):
         if number := _sum(result.filter(rows)["interactions"]):
             sentences.append(f"{number:,} {what}: in no pair.")
-    if pairs.num_rows > options.shown:
-        sentences.append(f"{options.shown:,} of {pairs.num_rows:,} directions are described.")
+    if pairs.num_rows > strongest.num_rows:
+        sentences.append(f"{strongest.num_rows:,} of {pairs.num_rows:,} directions are described.")
     return Finding(
         summary=" ".join(sentences),
-        evidence=_posts(pairs[:3]),
+        evidence=_posts(strongest[:3]),
         enough_data=pairs.num_rows > 0,
     )
 
 
 def _addressed(pairs: pa.Table) -> Finding:
-    most = _most_addressed(pairs)[:3].to_pylist()
+    most = _most_addressed(pairs, 3).to_pylist()
     return Finding(
         summary="Addressed by most other accounts: "
         + listed(
@@ -207,34 +229,22 @@ def _addressed(pairs: pa.Table) -> Finding:
     )
 
 
-def _most_addressed(pairs: pa.Table) -> pa.Table:
+def _most_addressed(pairs: pa.Table, number: int) -> pa.Table:
     """Columns: target_account_id, accounts (that addressed it), acts, example_post_id."""
-    return (
+    sums = (
         pairs.group_by("target_account_id")
         .aggregate([("account_id", "count"), ("there", "sum"), ("example_post_id", "min")])
         .rename_columns(["target_account_id", "accounts", "acts", "example_post_id"])
-        .sort_by(
-            [("accounts", "descending"), ("acts", "descending"), ("target_account_id", "ascending")]
-        )
     )
+    return _most(sums, number, "accounts", "acts", tie=["target_account_id"])
 
 
 def _mutual(pairs: pa.Table) -> Finding:
     """The pairs whose weaker side is strongest: one-sided attention does not count."""
     once = pairs.filter(pc.field("account_id") < pc.field("target_account_id"))
     weaker = pc.min_element_wise(once["there"], once["back"])
-    most = (
-        once.append_column("weaker", weaker)
-        .filter(pc.greater(weaker, 0))
-        .sort_by(
-            [
-                ("weaker", "descending"),
-                ("account_id", "ascending"),
-                ("target_account_id", "ascending"),
-            ]
-        )[:3]
-        .to_pylist()
-    )
+    both_ways = once.append_column("weaker", weaker).filter(pc.field("weaker") > 0)
+    most = _most(both_ways, 3, "weaker", tie=["account_id", "target_account_id"]).to_pylist()
     if not most:
         return Finding(summary="No two accounts acted toward each other: all went one way.")
     return Finding(
@@ -300,12 +310,9 @@ def draw(result: pa.Table, options: Options) -> list[Plot]:
     if not pairs.num_rows:
         return []
     busiest = _busiest(pairs, options.pictured)
-    inside = pairs.filter(
-        pc.and_(
-            pc.is_in(pairs["account_id"], busiest), pc.is_in(pairs["target_account_id"], busiest)
-        )
-    )
-    addressed = _most_addressed(pairs)
+    inside = _between(pairs, busiest, busiest)
+    accounts = pc.count_distinct(pairs["target_account_id"]).as_py()
+    addressed = _most_addressed(pairs, options.pictured)
     kinds = listed(options.kinds)
     return [
         Plot(
@@ -322,24 +329,22 @@ def draw(result: pa.Table, options: Options) -> list[Plot]:
             kind=PlotKind.BARS,
             title="Who is addressed by most accounts",
             caption=f"Other accounts that acted toward it ({kinds}). Shown:"
-            f" {min(options.pictured, addressed.num_rows):,} of"
-            f" {counted(addressed.num_rows, 'account')}.",
-            data=addressed[: options.pictured]
-            .select(["target_account_id", "accounts"])
-            .rename_columns(["label", "value"]),
+            f" {addressed.num_rows:,} of {counted(accounts, 'account')}.",
+            data=addressed.select(["target_account_id", "accounts"]).rename_columns(
+                ["label", "value"]
+            ),
         ),
     ]
 
 
-def _busiest(pairs: pa.Table, most: int) -> pa.Array:
+def _busiest(pairs: pa.Table, number: int) -> pa.ChunkedArray:
     """The accounts with most interactions, given and received."""
     ends = [
         pairs.select([end, "there"]).rename_columns(["account_id", "acts"])
         for end in ("account_id", "target_account_id")
     ]
     sums = pa.concat_tables(ends).group_by("account_id").aggregate([("acts", "sum")])
-    ranked = sums.sort_by([("acts_sum", "descending"), ("account_id", "ascending")])
-    return ranked["account_id"][:most].combine_chunks()
+    return _most(sums, number, "acts_sum", tie=["account_id"])["account_id"]
 
 
 GIVES = ibis.schema(

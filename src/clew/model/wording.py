@@ -1,8 +1,7 @@
-"""How does a finding say a number, a share, a day?"""
+"""How does a finding say a number, a share, a length of time?"""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 
 _LONGEST = 80
@@ -15,16 +14,12 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
 
 def percent(share: float) -> str:
     """A share from 0 to 1: "81 %"; what is neither nothing nor all is never shown as if it were."""
-    if 0 < share < 0.005:
+    rounded = round(share * 100)
+    if rounded == 0 and share > 0:
         return "under 1 %"
-    if 0.995 <= share < 1:
+    if rounded == 100 and share < 1:
         return "over 99 %"
-    return f"{share:.0%}".replace("%", " %")
-
-
-def day(moment: dt.date) -> str:
-    """The day of a date or of an instant in UTC: "2026-02-28"."""
-    return f"{moment:%Y-%m-%d}"
+    return f"{rounded} %"
 
 
 def duration(seconds: float) -> str:
