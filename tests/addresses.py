@@ -49,6 +49,11 @@ def stellar() -> str:
     return base64.b32encode(data + binascii.crc_hqx(data, 0).to_bytes(2, "little")).decode()
 
 
+def ton(form: int = 0x11) -> str:
+    data = bytes([form, 0]) + b"\xfb" * 32
+    return base64.urlsafe_b64encode(data + binascii.crc_hqx(data, 0).to_bytes(2, "big")).decode()
+
+
 def solana() -> str:
     """The base point of Ed25519: nobody's account."""
     return base58((4 * pow(5, -1, 2**255 - 19) % (2**255 - 19)).to_bytes(32, "little"))

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from clew.annotators.observables import annotate
-from clew.formats.sightings import refang, scan
+from clew.formats.sightings import refang, scan, written
 from clew.model.values import VALUE_TYPES
-from tests.addresses import base58check, monero, onion, ripple, solana, stellar
+from tests.addresses import base58check, monero, onion, ripple, solana, stellar, ton
 
 # What values are made of, and what is written around them.
 PIECES = st.sampled_from(
@@ -25,8 +25,8 @@ PIECES = st.sampled_from(
         "+44 20 7946 0123", "GB33", " ", "\n", "\0", "\u200b", "\u200d", "\u202e", "\u0301",
         "\ufe0f", "é", "例", "привет", "рф", "😀", "𝐞", "ｅ", "ß", "İ", "ﬃ", "١", "\x7f", "\u2028",
         "\U000e0041", "'s", "’", "…", "%", "~", "$", "`", base58check(b"\0"), ripple(), monero(),
-        solana(), stellar(), onion(), "https://example.com/a", "example.org", "jo@example.org",
-        "203.0.113.9", "@jo", "#tag",
+        solana(), stellar(), ton(), onion(), "https://example.com/a", "example.org",
+        "jo@example.org", "203.0.113.9", "@jo", "#tag",
     ]
 )  # fmt: skip
 TEXTS = st.text(max_size=60) | st.lists(PIECES, max_size=25).map("".join)
@@ -93,13 +93,18 @@ SCHEMES = st.sampled_from(["hxxps://", "hXXps://", "https[:]//", "h**ps[:]//", "
 
 @given(HOSTS, DOTS, SCHEMES)
 def test_whatever_is_defanged_is_refanged_once_and_for_all(host, dot, scheme):
-    written = scheme + host.replace(".", dot) + "/a"
-    assert refang(written) == f"https://{host}/a"
-    assert refang(refang(written)) == refang(written)
-    (row, *_) = annotate(posts([f"see {written} now"])).to_pylist()
+    defanged = scheme + host.replace(".", dot) + "/a"
+    assert refang(defanged) == f"https://{host}/a"
+    assert refang(refang(defanged)) == refang(defanged)
+    (row, *_) = annotate(posts([f"see {defanged} now"])).to_pylist()
     assert (row["kind"], row["value"]) == ("url", f"https://{host}/a")
     assert row["is_defanged"]
-    assert row["original"] == written
+    assert row["original"] == defanged
+
+
+@given(TEXTS)
+def test_the_short_way_of_refanging_is_the_long_one(text):
+    assert refang(text) == written._ADDRESS.sub(written._refanged, text)
 
 
 @given(HOSTS, DOTS)
@@ -111,6 +116,7 @@ def test_a_defanged_host_alone(host, dot):
 # ------------------------------------------------------------------------------------- linear time
 
 UNITS = [
+    ".com[/]]hxxp", "x.com/)", "x.com/(a",
     "a.", "1.1.", "1.1.1.1 ", "a@", "@a@b.", "http://", "http://a.bb/xhttp", "tcp:__a.bb:",
     "x.com/", "https://a.bb/?u=", "a.b+", "(", "http://a.bb/)", "a[.]", "a [.] ", "::", "1:",
     "+1 ", "HKLM\\a ", "HKLM\\a\\", "arn:aws:s3:::a\n", "rule a : ", "0", "f0", "é.", "a例.",

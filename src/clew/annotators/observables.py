@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from itertools import accumulate
 
 import numpy as np
@@ -96,7 +97,7 @@ OBSERVABLES = Annotator(
     question="Which technical values does each post name?",
     reads=("post_id", "platform", "posted_at", "text"),
     gives=Observable,
-    version="1",
+    version=f"1, phonenumbers {version('phonenumbers')}, tldextract {version('tldextract')}",
     annotate=annotate,
     method=(
         "Linear-time scanning with RE2 (https://github.com/google/re2), values checked by their "

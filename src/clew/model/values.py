@@ -347,6 +347,7 @@ CURRENCIES = {
     "solana": "Solana",
     "stellar": "Stellar",
     "tezos": "Tezos",
+    "ton": "TON",
     "tron": "TRON",
     "zcash": "Zcash",
 }

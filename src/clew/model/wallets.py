@@ -5,7 +5,7 @@
 * Bech32 (BIP 173) and Bech32m (BIP 350): Bitcoin, Litecoin, Cardano (CIP 19). CashAddr: Bitcoin
   Cash.
 * Keccak-256: Ethereum (EIP 55; only addresses in mixed case carry it), Monero.
-* CRC: Stellar (SEP 23), Cardano of the Byron era.
+* CRC: Stellar (SEP 23), TON (TEP 2), Cardano of the Byron era.
 * Solana addresses carry no checksum: 32 bytes that are a point of Ed25519.
 """
 
@@ -46,7 +46,8 @@ _VERSIONS = {  # version bytes of a Base58Check payload → currency; a hash of 
 def clean_wallet(text: str) -> tuple[str, str] | None:
     """The currency and the canonical form of an address; None if it is not a whole one.
 
-    Bech32 becomes lower-case, Ethereum its EIP 55 form; Base58 is case-sensitive and stays.
+    Bech32 becomes lower-case, Ethereum its EIP 55 form, TON its bounceable one; Base58 is
+    case-sensitive and stays.
     """
     if len(text) > 128:
         return None
@@ -236,12 +237,25 @@ def _stellar(text: str) -> tuple[str, str] | None:
     return ("stellar", text) if data[0] == 6 << 3 and check == data[-2:] else None
 
 
+_TON_FORMS = (0x11, 0x51)  # bounceable, and not: two ways to write one account
+
+
+def _ton(text: str) -> tuple[str, str] | None:
+    data = base64.urlsafe_b64decode(text)
+    if data[0] not in _TON_FORMS or binascii.crc_hqx(data[:-2], 0).to_bytes(2, "big") != data[-2:]:
+        return None
+    account = bytes(_TON_FORMS[:1]) + data[1:-2]
+    whole = account + binascii.crc_hqx(account, 0).to_bytes(2, "big")
+    return "ton", base64.urlsafe_b64encode(whole).decode()
+
+
 _READERS: dict[str, Callable[[str], tuple[str, str] | None]] = {
     "segwit": _segwit,
     "shelley": _shelley,
     "cashaddr": _cashaddr,
     "ethereum": _ethereum,
     "stellar": _stellar,
+    "ton": _ton,
     "byron": _byron,
     "monero": _monero,
     "tezos": _versioned,
@@ -257,6 +271,7 @@ _SHAPES = re.compile(
     "|(?P<cashaddr>[qpQP][02-9A-Za-z]{41})"
     "|(?P<ethereum>0[xX][0-9A-Fa-f]{40})"
     "|(?P<stellar>G[A-Z2-7]{55})"
+    "|(?P<ton>[EU]Q[0-9A-Za-z_-]{46})"
     f"|(?P<byron>Ae2{_58}{{56}}|DdzFF{_58}{{99}})"
     f"|(?P<monero>[48]{_58}{{94}}|4{_58}{{105}})"
     f"|(?P<tezos>(?:tz[1-4]|KT1){_58}{{33}})"

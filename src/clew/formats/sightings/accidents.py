@@ -37,16 +37,28 @@ _PACKAGE_ROOTS = _words("android com edu gov io java javax net org")
 _PRODUCTS = _words("ado.net asp.net ml.net vb.net")
 
 _PATH = re.compile(rb"/[!-~]|\?")
+# Latin and Cyrillic words behind which, and words and endings before which, numbers are a version.
 _VERSION_BEFORE = re.compile(
-    rb"(?i)(?:\b(?:v|ver|vers|version|build|release|firmware|fw|rev|section|chapter|clause)|"
-    rb"versi\xc3\xb3n|\xd0\xb2\xd0\xb5\xd1\x80\xd1\x81\xd0\xb8[\xd1\xd0].)[ .:#=-]{0,3}$"
+    rb"(?i)(?:\b(?:v|ver|vers|version|build|release|firmware|fw|rev|section|chapter|clause|"
+    rb"(?:up|down)(?:grade|date)d? (?:to|from)|android|chrome|chromium|edge|firefox|flash|ios|java|"
+    rb"kernel|linux|macos|office|openssl|windows)|versi\xc3\xb3n|"
+    rb"\xd0\xb2\xd0\xb5\xd1\x80\xd1\x81\xd0\xb8[\xd1\xd0].)[ .:#=-]{0,3}$"
     rb"|[A-Za-z][/-]$|\xc2\xa7 ?$"
+)
+_VERSION_AFTER = re.compile(
+    rb"(?i) (?:version|release|build|firmware)\b"
+    rb"|-(?:alpha|beta|rc|pre|dev|snapshot|final|release|stable|build|hotfix|p|r)\.?\d*\b"
 )
 
 
-def is_version(before: bytes) -> bool:
-    """Whether what stands before four dotted numbers says that they are a version or a section."""
-    return _VERSION_BEFORE.search(before) is not None
+def is_version(before: bytes, after: bytes) -> bool:
+    """Whether what stands around four dotted numbers says that they are a version or a section."""
+    return bool(_VERSION_BEFORE.search(before) or _VERSION_AFTER.match(after))
+
+
+def is_classic(host: str) -> bool:
+    """Whether the top-level domain is one of the old ones, which are no words."""
+    return host.rpartition(".")[2].lower() in _CLASSIC
 
 
 def is_no_host(host: str, before: bytes, after: bytes) -> bool:
@@ -58,17 +70,17 @@ def is_no_host(host: str, before: bytes, after: bytes) -> bool:
         after: the two bytes after it.
     """
     is_share = before == rb"\\"  # of Windows: `\\host\share`
-    if before[-1:] in (b"@", b"$", b"#", b"\\", b"/") and not is_share:
+    if before[-1:] in (b"$", b"#", b"\\", b"/") and not is_share:
         return True
     if after[:1] == b"@" or (after[:1] == b"\\" and not is_share):
         return True
-    lower = host.lower()
-    labels = lower.split(".")
+    if is_classic(host):
+        return host != host.lower() and host.lower() in _PRODUCTS
+    labels = host.lower().split(".")
     ending = labels[-1]
-    if ending in _CLASSIC:
-        return host != lower and lower in _PRODUCTS
     return (
-        after.startswith(b"(")  # `date.now()`
+        before[-1:] == b"@"
+        or after.startswith(b"(")  # `date.now()`
         or (ending.upper() == host.rpartition(".")[2] and host != host.upper())  # "on English.SE"
         or (_is_file(labels) and not _PATH.match(after))
         or (len(labels) == 2 and _is_abbreviation(labels[0], after))

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from clew.formats.sightings.accidents import is_classic
 from clew.formats.sightings.scanning import (
     LABEL,
+    LETTERS,
     RUN,
-    SPACED_LETTERS,
-    UNSPACED_LETTERS,
     WORD,
     Place,
     Sighting,
@@ -23,7 +23,7 @@ from clew.model.values import clean_email, clean_handle, clean_hashtag
 _AT = pattern(
     rf"{AT}({LABEL}(?:{DOT}{LABEL})*)(@{RUN})?|(?i: at )([a-z0-9-]+(?:(?i: dot )[a-z0-9-]+)+)"
 )
-_HASHTAG = pattern(rf"[#＃][{SPACED_LETTERS}{UNSPACED_LETTERS}\p{{L}}_\x{{200c}}\x{{200d}}・]+")
+_HASHTAG = pattern(rf"[#＃][{LETTERS}\p{{L}}\p{{Nd}}_\x{{200c}}\x{{200d}}・]+")
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _DOTTED_NAME = re.compile(r"[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_]+)*")
@@ -97,10 +97,11 @@ def _account(data: bytes, match: Any, has_dotted_names: Callable[[int], bool]) -
         if value:
             return Place(start, host[1], (Sighting(start, host[1], "handle", value, False),))
     written = name[0]
-    if dotted[0] != written and (
-        dotted[0].lower().endswith(".bsky.social") or has_dotted_names(start)
-    ):
-        written = dotted[0]
+    if dotted[0] != written:
+        if dotted[0].lower().endswith(".bsky.social") or has_dotted_names(start):
+            written = dotted[0]
+        elif is_classic(dotted[0]):
+            return None  # "anybody @example.com": a host
     value = clean_handle(written) if len(written) > 1 else None
     if value is None:
         return None

@@ -49,19 +49,26 @@ def masked(data: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
     return bytes(blank)
 
 
-# Scripts that put spaces between words run on within a label. Chinese, Japanese, Korean or Thai
-# text runs into an address without a space: its letters end a label of the other scripts.
-_SPACED = (
-    "Latin Greek Cyrillic Armenian Hebrew Arabic Syriac Thaana Nko Devanagari Bengali Gurmukhi "
-    "Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Georgian Ethiopic Cherokee Mongolian"
-)
-_UNSPACED = "Han Hiragana Katakana Hangul Bopomofo Thai Lao Khmer Myanmar Tibetan"
-_MARKS = r"\x{300}-\x{36f}\x{64b}-\x{655}"  # not \p{M}: it holds the selectors that follow emoji
-_FANCY = r"\x{1d400}-\x{1d7ff}\x{24b6}-\x{24e9}"  # letters that UTS 46 reads as plain ones
+# In which letters is a label written? Those that look alike may be mixed, by an impostor. Between
+# other scripts the label ends: Arabic, Chinese or Thai text runs into an address without a space.
+def _scripts(names: str) -> str:
+    return "".join(rf"\p{{{name}}}" for name in names.split())
 
-SPACED_LETTERS = "".join(rf"\p{{{script}}}" for script in _SPACED.split()) + _MARKS + r"\p{Nd}"
-UNSPACED_LETTERS = "".join(rf"\p{{{script}}}" for script in _UNSPACED.split()) + "ー々"
-LABEL = rf"(?:[{SPACED_LETTERS}{_FANCY}_-]+|[{UNSPACED_LETTERS}]+)"
+
+_MARKS = r"\x{300}-\x{36f}"  # not \p{M}: it holds the selectors that follow emoji
+_FANCY = r"\x{1d400}-\x{1d7ff}\x{24b6}-\x{24e9}"  # letters that UTS 46 reads as plain ones
+_LATIN = _scripts("Latin") + _MARKS + _FANCY
+_ALIKE = _scripts("Greek Cyrillic Armenian Georgian Cherokee")
+_APART = r"\x{64b}-\x{655}" + _scripts(
+    "Hebrew Arabic Syriac Thaana Nko Ethiopic Mongolian Devanagari Bengali Gurmukhi Gujarati Oriya "
+    "Tamil Telugu Kannada Malayalam Sinhala"
+)
+_UNSPACED = "ー々" + _scripts(
+    "Han Hiragana Katakana Hangul Bopomofo Thai Lao Khmer Myanmar Tibetan"
+)
+NOT_LATIN = _ALIKE + _APART + _UNSPACED
+LETTERS = _LATIN + NOT_LATIN
+LABEL = rf"(?:[{_LATIN}{_ALIKE}\p{{Nd}}_-]+|[{_APART}\p{{Nd}}_-]+|[{_UNSPACED}]+)"
 RUN = rf"{LABEL}(?:{DOT}{LABEL})+"  # dotted words: a host, or many other things
 
 LONGEST_RUN = 1024  # bytes; a host has 253, and each dot of it may be written in several

@@ -30,6 +30,9 @@ from clew.model.values import (
 )
 from clew.model.wallets import clean_wallet
 
+Reader = Callable[[str], tuple[str, str] | None]
+"""Kind and value of a text that looks like one; None if it is none."""
+
 _ALPHANUMERIC = WORD - frozenset(b"_")
 
 
@@ -46,7 +49,7 @@ class Rule:
     """
 
     expression: str
-    read: Callable[[str], tuple[str, str] | None]
+    read: Reader
     parts: Callable[[str], Iterable[str]] = _whole
     in_urls: bool = False  # whether it means the same inside a URL or an e-mail address
     not_before: frozenset[int] = WORD  # bytes that must not stand before it
@@ -73,7 +76,7 @@ class Rule:
                     break
 
 
-def _kind(name: str, clean: Callable[[str], str | None]) -> Callable[[str], tuple[str, str] | None]:
+def _kind(name: str, clean: Callable[[str], str | None]) -> Reader:
     def read(text: str) -> tuple[str, str] | None:
         value = clean(text)
         return (name, value) if value else None
@@ -166,6 +169,13 @@ RULES: tuple[Rule, ...] = (
         in_urls=True,
         not_before=frozenset(b"_+=%"),
         not_after=frozenset(b"_+=%"),
+    ),
+    Rule(
+        expression="[EU]Q[0-9A-Za-z_-]{46}",  # TON
+        read=clean_wallet,
+        in_urls=True,
+        not_before=WORD | frozenset(b"-"),
+        not_after=WORD | frozenset(b"-"),
     ),
     Rule(
         expression=(rf"(?i:CVE)[{DASHES}]{{0,2}}(?:1999|20\d\d)[{DASHES}]{{1,2}}\d{{4,7}}"),
@@ -278,9 +288,7 @@ _read_key = _kind("registry_key", clean_registry_key)
 _read_arn = _kind("arn", clean_arn)
 
 
-def _place(
-    data: bytes, start: int, stop: int, *, read: Callable[[str], tuple[str, str] | None]
-) -> Iterator[Place]:
+def _place(data: bytes, start: int, stop: int, *, read: Reader) -> Iterator[Place]:
     text = data[start:stop].decode().rstrip(".,;:!?) ")
     found = read(text)
     if found:

@@ -14,8 +14,8 @@ from typing import Any
 from clew.formats.sightings.accidents import begins_sentence, is_no_host, is_version
 from clew.formats.sightings.scanning import (
     LONGEST_RUN,
+    NOT_LATIN,
     RUN,
-    UNSPACED_LETTERS,
     WORD,
     Place,
     Sighting,
@@ -26,16 +26,27 @@ from clew.model.values import clean_cidr, clean_host, clean_ipv6, clean_url, is_
 
 _USER = r"(?:[A-Za-z0-9._~%!$&*+=:-]{1,64}@)?"
 _PORT = rf"(?:{COLON}\d{{1,5}}|(?:@SSL)?@\d{{1,5}}|@SSL)?"  # the last two are WebDAV's
-_TAIL_END = r"\p{Z}\p{C}<>\"`|\\^“”„«»‹›‘’′″。、，．！？；：（）【】「」『』《》〈〉…"
-# Where no spaces part the words, a path goes on only if one of its parts begins with such a letter.
-_TAIL = rf"(?:[/?#=_-][{UNSPACED_LETTERS}]+|'[A-Za-z]|\[/\]|[^{_TAIL_END}{UNSPACED_LETTERS}'])*"
+# Spaces, controls, emoji, and the marks that end or quote a sentence somewhere.
+_TAIL_END = (
+    r"\p{Z}\p{C}\p{So}\p{Sk}\x{fe00}-\x{fe0f}\x{20e3}<>\"`|\\^“”„«»‹›‘’′″—…"
+    "。、，．！？；：（）【】「」『』《》〈〉،؛؟۔।"
+)
+# Words of other scripts belong to a path where a part of it begins with them; after Latin letters
+# they are the text that goes on.
+_FOREIGN = rf"[/?#=_&.,:;+-][{NOT_LATIN}][{NOT_LATIN}\p{{Nd}}]*"
+_PART = rf"{_FOREIGN}|'[A-Za-z]|\[[./]\]"
+_TAIL = rf"[{NOT_LATIN}]*(?:{_PART}|[^{_TAIL_END}{NOT_LATIN}'])*"
+# Behind a host without scheme brackets must close: what is cut off there is looked at again, for
+# another host, and nothing may be looked at often.
+_CLOSED = rf"\([^{_TAIL_END}()\[\]{{}}]*\)"
+_SHORT_TAIL = rf"[{NOT_LATIN}]*(?:{_PART}|{_CLOSED}|[^{_TAIL_END}{NOT_LATIN}'()\[\]{{}}])*"
 
 _URL = pattern(
     rf"{SCHEME}{SEPARATOR}{_USER}({RUN}|\[[0-9A-Fa-f:.]{{2,45}}\])"
     rf"{_PORT}((?:{SLASH}|[?#]){_TAIL})?"
 )
 _RUN = pattern(RUN)
-_AFTER_HOST = pattern(rf"{_PORT}((?:{SLASH}|\?[A-Za-z0-9_.-]{{1,40}}=){_TAIL})?")
+_AFTER_HOST = pattern(rf"{_PORT}((?:{SLASH}|\?[A-Za-z0-9_.-]{{1,40}}=){_SHORT_TAIL})?")
 _COLONS = pattern(
     rf"(?:[0-9A-Fa-f]{{1,4}})?(?:(?:{COLON}|\[::\])[0-9A-Fa-f]{{0,4}}){{2,}}"
     rf"(?:{DOT}\d{{1,3}}){{0,3}}(?:/\d{{1,3}})?"
@@ -44,8 +55,8 @@ _COLONS = pattern(
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _QUAD = re.compile(rf"(?<![\w.]){_OCTET}(?:{DOT}{_OCTET}){{3}}(?!\w|\.\w)", re.ASCII)
 _PREFIX_LENGTH = re.compile(r"/\d{1,2}")
-_GLUED = re.compile(rb"(?<=[0-9A-Za-z_)\](])[hH][tTxX]{2}[pP][sS]?(?:\[:\]|:)//")
-_NESTED = re.compile(r"(?<=[/=?&:,;])(?i:h[tx]{2}ps?)(?:\[:\]|:)//")
+_GLUED = re.compile(rb"(?<=[0-9A-Za-z_)\](,;])[hH][tTxX]{2}[pP][sS]?(?:\[:\]|:)//")
+_NESTED = re.compile(r"(?<=[/=?&:])(?i:h[tx]{2}ps?)(?:\[:\]|:)//")
 
 
 def host_at(data: bytes, start: int, stop: int) -> Sighting | None:
@@ -196,9 +207,10 @@ def _is_accident(data: bytes, host: Sighting) -> bool:
     if host.is_defanged and refang(text) != text:
         return False
     before = data[max(0, host.start - 24) : host.start].rpartition(b"\0")[2]
+    after = data[host.stop : host.stop + 24].partition(b"\0")[0]
     if host.kind == "ipv4":
-        return is_version(before)
-    return is_no_host(text, before[-2:], data[host.stop : host.stop + 2])
+        return is_version(before, after)
+    return is_no_host(text, before[-2:], after[:2])
 
 
 def _network(start: int, stop: int, plain: str, is_defanged: bool) -> Sighting | None:

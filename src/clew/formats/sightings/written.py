@@ -39,8 +39,8 @@ _ADDRESS = re.compile(
 )
 # What most texts are: a scheme that links, and no character that a defanged form needs.
 _UNTOUCHED = re.compile(
-    r"(?:https?://(?![/ ]))?[^:\\\[({<。．｡＠\u00ad\u200b-\u200d\u2060\ufeff]*"
-    r"(?::(?![/_])[^:\\\[({<。．｡＠\u00ad\u200b-\u200d\u2060\ufeff]*)*"
+    r"(?:https?://(?![/ ]))?[^:\\\[\]({<。．｡＠\u00ad\u200b-\u200d\u2060\ufeff]*"
+    r"(?::(?![/_])[^:\\\[\]({<。．｡＠\u00ad\u200b-\u200d\u2060\ufeff]*)*"
 )
 _PLAIN = {"dot": ".", "at": "@", "colon": ":", "slash": "/"}
 
