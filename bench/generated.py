@@ -72,14 +72,14 @@ def x_flat(rows: int) -> Iterator[str]:
 
     texts = _Texts(2)
     for number in range(rows):
-        author = 10_000_000 + number * 31 % 20_011
+        author, native = 10_000_000 + number * 31 % 20_011, 1_500_000_000_000_000_000 + number
         at = dt.datetime.fromtimestamp(_second(number, rows), dt.UTC).strftime(
             "%Y-%m-%dT%H:%M:%S.000Z"
         )
         reply = f'"in_reply_to_user_id":"{author - 1}",' if number % 5 == 4 else ""
         yield (
-            f'{{"id":"{1_500_000_000_000_000_000 + number}","text":"{texts.draw(number)}",'
-            f'"created_at":"{at}","author_id":"{author}","conversation_id":"{1_500_000_000_000_000_000 + number}",'
+            f'{{"id":"{native}","text":"{texts.draw(number)}",'
+            f'"created_at":"{at}","author_id":"{author}","conversation_id":"{native}",'
             f'{reply}"lang":"en","source":"Twitter Web App","possibly_sensitive":false,'
             '"public_metrics":{"retweet_count":1,"reply_count":2,"like_count":3,"quote_count":0},'
             f'"author":{{"id":"{author}","username":"user{author}","name":"User {author}",'
@@ -103,15 +103,15 @@ def stackexchange(rows: int) -> Iterator[str]:
         )
         question = number - number % 4 + 1
         kind = (
-            f'PostTypeId="1" Title="{texts.draw(number)[:60]}" Tags="&lt;python&gt;&lt;security&gt;" '
-            'ViewCount="10" AnswerCount="3"'
+            f'PostTypeId="1" Title="{texts.draw(number)[:60]}" '
+            'Tags="&lt;python&gt;&lt;security&gt;" ViewCount="10" AnswerCount="3"'
             if number % 4 == 0
             else f'PostTypeId="2" ParentId="{question}"'
         )
         yield (
             f'  <row Id="{number + 1}" {kind} CreationDate="{at}" Score="2" '
-            f'Body="&lt;p&gt;{texts.draw(number)}&lt;/p&gt;&#xA;" OwnerUserId="{number * 31 % 20_011}" '
-            f'LastActivityDate="{at}" CommentCount="0" ContentLicense="CC BY-SA 4.0" />\n'
+            f'Body="&lt;p&gt;{texts.draw(number)}&lt;/p&gt;&#xA;" '
+            f'OwnerUserId="{number * 31 % 20_011}" LastActivityDate="{at}" CommentCount="0" ContentLicense="CC BY-SA 4.0" />\n'
         )
     yield "</posts>\n"
 
@@ -124,7 +124,8 @@ def table(rows: int) -> Iterator[str]:
     yield "id,author,date,text,likes\n"
     for number in range(rows):
         at = dt.datetime.fromtimestamp(_second(number, rows), dt.UTC).isoformat()
-        yield f'{number + 1},user{number * 31 % 20_011},{at},"{texts.draw(number)}",{number % 100}\n'
+        author = f"user{number * 31 % 20_011}"
+        yield f'{number + 1},{author},{at},"{texts.draw(number)}",{number % 100}\n'
 
 
 FORMATS: dict[str, tuple[str, Callable[[int], Iterator[str]]]] = {

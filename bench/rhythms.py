@@ -4,8 +4,8 @@
 
 Invented accounts post in sessions: on some days, once or twice a day, for some hours on end. With
 no rhythm a session starts at any hour; with one it starts around an hour of the account's own. The
-Rayleigh test is made with three sizes of the sample: posts, active hours, and days as the analysis
-takes them. A right test calls one in a thousand accounts without a rhythm at p < 0.001.
+Rayleigh test is made with three sizes of the sample: posts, active hours, and days, as the analysis
+does. A right test calls one in a thousand accounts without a rhythm at p < 0.001.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def account(
 ) -> Rhythm:
     """The hours of an invented account; `spread_h` None means no rhythm."""
     posts, weeks = [0] * WEEK_HOURS, [0] * WEEK_HOURS
+    dates: set[int] = set()
     habit = random.uniform(0, 24)
     for date in random.choice(days * 2, size=days, replace=False):
         hours = set()
@@ -32,10 +33,11 @@ def account(
             start = random.uniform(0, 24) if spread_h is None else random.normal(habit, spread_h)
             length = random.geometric(1 / 3)
             hours |= {int(date * 24 + start + step) for step in range(length)}
+        dates |= {hour // 24 for hour in hours}
         for hour in hours:
             weeks[hour % WEEK_HOURS] += 1
             posts[hour % WEEK_HOURS] += random.geometric(1 / 3)
-    return Rhythm("x:1", posts, weeks, {}, 0)
+    return Rhythm("x:1", posts, weeks, len(dates), {}, 0)
 
 
 def rates(days: int, sessions: int, spread_h: float | None) -> list[float]:

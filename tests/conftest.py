@@ -17,7 +17,7 @@ settings.register_profile(
     "dev", max_examples=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 settings.register_profile(
-    "ci", parent=settings.get_profile("dev"), max_examples=300, derandomize=True
+    "ci", parent=settings.get_profile("dev"), max_examples=100, derandomize=True
 )
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 

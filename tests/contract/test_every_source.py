@@ -94,8 +94,7 @@ def test_survives_mutation(name, path):
         mutated = original[:start] + patch + original[stop:]
         try:
             _, rejected = read(source, MemoryCapture(mutated, name=path.name), **chosen)
-        except SourceUnusable as error:
-            assert str(error)
+        except SourceUnusable:
             return
         assert all(isinstance(item, ItemError) and item.reason for item in rejected)
 
@@ -104,8 +103,9 @@ def test_survives_mutation(name, path):
 
 HOSTILE = [
     b"", b"\0", b"[" * 3000, b'{"a":' * 3000, b"null", b"-1", b"1e400", b"NaN", b"9" * 400,
-    b'"\\ud800"', b"\xff\xfe", "‮".encode(), b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"99999999999999999999",
-    b'"253402300799"', b'"0000-01-01T00:00:00"', b"true", b"{}", b"[]", b'""', b"\n", b"\r\n",
+    b'"\\ud800"', b"\xff\xfe", "\u202e".encode(), b"<!DOCTYPE x [<!ENTITY a 'b'>]>",
+    b"99999999999999999999", b'"253402300799"', b'"0000-01-01T00:00:00"', b"true", b"{}", b"[]",
+    b'""', b"\n", b"\r\n",
 ]  # fmt: skip
 
 
