@@ -111,7 +111,8 @@ def stackexchange(rows: int) -> Iterator[str]:
         yield (
             f'  <row Id="{number + 1}" {kind} CreationDate="{at}" Score="2" '
             f'Body="&lt;p&gt;{texts.draw(number)}&lt;/p&gt;&#xA;" '
-            f'OwnerUserId="{number * 31 % 20_011}" LastActivityDate="{at}" CommentCount="0" ContentLicense="CC BY-SA 4.0" />\n'
+            f'OwnerUserId="{number * 31 % 20_011}" LastActivityDate="{at}" '
+            'CommentCount="0" ContentLicense="CC BY-SA 4.0" />\n'
         )
     yield "</posts>\n"
 

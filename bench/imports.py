@@ -4,8 +4,8 @@
     python -m bench.imports --rows 10000000 --sources telegram_export x_api
 
 Each import is a whole process: evidence, reading, merging, commit. Beside it, in the same run:
-DuckDB `read_json` (all columns, in memory), `pandas.read_json(lines=True)` and for X `twarc csv` (the
-last two on at most 100,000 rows: they are slow, and their cost per row does not change). `--again`
+DuckDB `read_json` (all columns, in memory), `pandas.read_json(lines=True)` and for X `twarc csv`
+(the last two on at most 100,000 rows: they are slow, and their cost per row does not change). `--again`
 imports the same file once more into the case that holds it.
 """
 

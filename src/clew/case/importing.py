@@ -123,6 +123,7 @@ class _Import:
                     self.failed.append((file.path.name, outcome))
         except KeyboardInterrupt:
             self.was_stopped = True
+        self.pool.rest()  # merging needs the memory
         self.run.lock()
         for taken in self.taken:
             self._keep_or_discard(taken)

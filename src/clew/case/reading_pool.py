@@ -61,6 +61,12 @@ class ReadingPool:
         self._executor = worker_pool(self._workers)
         return self._executor
 
+    def rest(self) -> None:
+        """Let the processes go, and their memory; they start again when they are needed."""
+        if self._executor:
+            self._executor.shutdown(cancel_futures=True)
+            self._executor = None
+
     def __enter__(self) -> ReadingPool:
         return self
 
@@ -70,8 +76,7 @@ class ReadingPool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._executor:
-            self._executor.shutdown(cancel_futures=True)
+        self.rest()
 
 
 _SEEN = Seen()  # of this process

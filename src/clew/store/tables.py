@@ -30,7 +30,7 @@ from clew.model.tables import TABLES, Table
 from clew.store import staging
 from clew.store.merging import Counts, DataFile, Merging
 
-_MEMORY_LIMIT = "500MB"
+_MEMORY_LIMIT = "400MB"
 _COMPACT_FILES = 100  # files in one partition before they are joined
 
 
