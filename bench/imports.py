@@ -5,8 +5,8 @@
 
 Each import is a whole process: evidence, reading, merging, commit. Beside it, in the same run:
 DuckDB `read_json` (all columns, in memory), `pandas.read_json(lines=True)` and for X `twarc csv`
-(the last two on at most 100,000 rows: they are slow, and their cost per row does not change). `--again`
-imports the same file once more into the case that holds it.
+(the last two on at most 100,000 rows: they are slow, and their cost per row does not change).
+`--again` imports the same file once more into the case that holds it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from bench.measuring import print_table
 from clew.analyses.active_hours import WEEK_HOURS, Rhythm
 from clew.model.chance import rayleigh
 
-_ACCOUNTS = 1000
+_ACCOUNTS = 2000
 _SIGNIFICANT = 0.001
 
 
