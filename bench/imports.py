@@ -95,8 +95,8 @@ def _others(source: str, rows: int, path: Path, folder: Path) -> list[tuple[obje
         some = _head(lines, min(rows, _TWARC_ROWS), folder)
         twarc = measure(
             [sys.executable, "-c",
-             "from twarc_csv import CSVConverter, DataFrameConverter; import io; "
-             f"CSVConverter(open('{some}'), io.StringIO(), DataFrameConverter()).process()"]
+             "from twarc_csv import CSVConverter, DataFrameConverter; import os; "
+             f"CSVConverter(open('{some}'), open(os.devnull, 'w'), DataFrameConverter()).process()"]
         )  # fmt: skip
         found.append(_line("  twarc-csv", min(rows, _TWARC_ROWS), some, twarc))
     return found
