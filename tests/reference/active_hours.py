@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from hypothesis import strategies as st
 
@@ -16,12 +17,10 @@ MUTATIONS = {
     "the week starts on Sunday": (".day_of_week.index() * 24", ".day_of_week.index() * 23"),
     "times without a zone count": ("time_quality.isin(EXACT)", "time_quality.notnull()"),
     "posts for weeks": ("weeks=_.hour.count()", "weeks=_.posts.sum()"),
+    "hours for days": ("days=_.hour.date().nunique()", "days=_.hour.nunique()"),
     "one post too many": ("known >= options", "known > options"),
     "service messages are posts": ("[PostKind.SERVICE] if", "[] if"),
-    "accounts forget posts without a time": (
-        "where=weekly.hour_of_week.notnull()",
-        "where=weekly.posts > 0",
-    ),
+    "posts without a time are enough": ("where=_.hour.notnull()", "where=_.posts > 0"),
 }
 
 
@@ -39,13 +38,16 @@ def reference(case: Case, options: Options) -> list[tuple]:
             author,
             hour,
             len(found),
-            len({post["posted_at"].date() for post in found})
-            if author is not None and hour is not None
-            else None,
+            None if author is None or hour is None else len(dates(found)),
+            None if author is None else len(dates(p for p in known if p["account_id"] == author)),
             min(post["post_id"] for post in found),
         )
         for (author, hour), found in cells.items()
     ]
+
+
+def dates(posts: Iterable[dict]) -> set:
+    return {post["posted_at"].date() for post in posts}
 
 
 def hour_of_week(post: dict) -> int | None:

@@ -74,7 +74,7 @@ def test_one_long_evening_proves_nothing(duckdb):
     whole, finding = find(result_of(duckdb, evening), Options())
     assert whole.enough_data
     assert not finding.enough_data
-    assert "400 posts in 1 active hour on at least 1 day" in finding.summary
+    assert "400 posts in 1 active hour on 1 day" in finding.summary
 
 
 def test_what_is_left_out_is_counted(duckdb):
@@ -106,7 +106,7 @@ def test_reposts_count_unless_they_are_not_wanted(duckdb):
 
 @given(st.data(), st.integers(-400, 400))
 def test_shifting_all_posts_turns_the_week(duckdb, data, hours):
-    """Of every account, whatever the date: the week has no beginning."""
+    """The week has no beginning. (Days do: how many there are depends on where midnight is.)"""
     case = data.draw(cases(ACTIVE_HOURS.needs))
     known = [row for row in case["posts"] if row["posted_at"] is not None]
     moved = [row | {"posted_at": row["posted_at"] + dt.timedelta(hours=hours)} for row in known]
@@ -117,7 +117,11 @@ def test_shifting_all_posts_turns_the_week(duckdb, data, hours):
         else row | {"hour_of_week": (row["hour_of_week"] + hours) % 168}
         for row in before
     ]
-    assert sorted(map(str, turned)) == sorted(map(str, after))
+    assert without_days(turned) == without_days(after)
+
+
+def without_days(rows: list[dict]) -> list[str]:
+    return sorted(str(row | {"days": None}) for row in rows)
 
 
 @pytest.mark.parametrize("shown", [1, 2])

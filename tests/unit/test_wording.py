@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from clew.model import wording
@@ -60,3 +62,9 @@ def test_listed(items, said):
 def test_short():
     assert wording.short("a" * 80) == "a" * 80
     assert wording.short("a" * 81) == "a" * 79 + "…"
+
+
+def test_period():
+    first, last = dt.datetime(2026, 2, 28, tzinfo=dt.UTC), dt.date(2026, 3, 2)
+    assert wording.period(first, last) == "from 2026-02-28 to 2026-03-02 UTC"
+    assert wording.period(first, first.date()) == "on 2026-02-28 UTC"

@@ -57,18 +57,24 @@ def gather(tables: Tables, options: Options) -> ibis.Table:
         weeks=_.hour.count(),
         example_post_id=_.example_post_id.min(),
     )
-    known = weekly.posts.sum(where=weekly.hour_of_week.notnull()).over(group_by="account_id")
-    named = weekly.mutate(
-        account_id=ibis.ifelse(known >= options.min_posts, weekly.account_id, None)
+    accounts = hours.group_by("account_id").agg(
+        days=_.hour.date().nunique(), known=_.posts.sum(where=_.hour.notnull())
     )
+    cells = weekly.left_join(accounts, "account_id")
+    enough = cells.known >= options.min_posts
     return (
-        named.group_by("account_id", "hour_of_week")
+        cells.mutate(account_id=ibis.ifelse(enough, cells.account_id, None))
+        .group_by("account_id", "hour_of_week")
         .agg(
             posts=_.posts.sum(),
             weeks=_.weeks.sum(),
+            days=_.days.max(),
             example_post_id=_.example_post_id.min(),
         )
-        .mutate(weeks=ibis.ifelse(_.account_id.isnull() | _.hour_of_week.isnull(), None, _.weeks))
+        .mutate(
+            weeks=ibis.ifelse(_.account_id.isnull() | _.hour_of_week.isnull(), None, _.weeks),
+            days=ibis.ifelse(_.account_id.isnull(), None, _.days),
+        )
         .cast(GIVES)
     )
 
@@ -83,6 +89,7 @@ class Rhythm:
     account_id: str
     posts: list[int]  # by hour of the week
     weeks: list[int]  # by hour of the week: weeks with a post in it
+    days: int  # with a post: what was written on one day hangs together, so this is the sample
     examples: dict[int, str]  # hour of the week → a post
     without_hour: int  # posts whose hour in UTC is not known
 
@@ -90,15 +97,6 @@ class Rhythm:
     def active_hours(self) -> int:
         """Hours of a date in which it posted."""
         return sum(self.weeks)
-
-    @property
-    def days(self) -> int:
-        """The fewest days on which it can have posted.
-
-        Two weeks of the same hour of the week are two dates. What was written on one day hangs
-        together, so this, and not the number of posts, is the size of the sample.
-        """
-        return sum(max(self.weeks[day * 24 : day * 24 + 24]) for day in range(7))
 
     @property
     def by_hour(self) -> list[int]:
@@ -161,7 +159,7 @@ def _of_account(rhythm: Rhythm) -> Finding:
     days = rhythm.days
     basis = (
         f"{counted(sum(rhythm.posts), 'post')} in {counted(rhythm.active_hours, 'active hour')} on"
-        f" at least {counted(days, 'day')}"
+        f" {counted(days, 'day')}"
     )
     if rhythm.without_hour:
         basis += f"; {rhythm.without_hour:,} more without a UTC time are left out"
@@ -219,15 +217,15 @@ def _rhythms(result: pa.Table, most: int) -> list[Rhythm]:
 def _rhythm(account_id: str, cells: list[dict[str, Any]]) -> Rhythm:
     posts, weeks = [0] * WEEK_HOURS, [0] * WEEK_HOURS
     examples = {}
-    without_hour = 0
+    days = without_hour = 0
     for cell in cells:
-        hour = cell["hour_of_week"]
+        days, hour = cell["days"], cell["hour_of_week"]
         if hour is None:
             without_hour = cell["posts"]
             continue
         posts[hour], weeks[hour] = cell["posts"], cell["weeks"]
         examples[hour] = cell["example_post_id"]
-    return Rhythm(account_id, posts, weeks, examples, without_hour)
+    return Rhythm(account_id, posts, weeks, days, examples, without_hour)
 
 
 def _busiest(week: list[int]) -> list[int]:
@@ -304,6 +302,7 @@ GIVES = ibis.schema(
         "hour_of_week": "int32",  # 0 = Monday 00-01 UTC; null: the hour in UTC is not known
         "posts": "int64",
         "weeks": "int64",  # weeks with a post in this hour; null with either null above
+        "days": "int64",  # days with a post of the account, whatever the hour; null: the others
         "example_post_id": "string",  # one of these posts: the one whose id is least
     }
 )

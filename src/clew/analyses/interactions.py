@@ -13,7 +13,7 @@ from ibis import _
 from clew.contract import Analysis, Count, Finding, Plot, PlotKind, Tables
 from clew.model.tables import InteractionKind
 from clew.model.times import EXACT
-from clew.model.wording import counted, duration, listed, percent
+from clew.model.wording import counted, duration, listed, percent, period
 
 _NAMES_A_HANDLE = (
     InteractionKind.MENTION,
@@ -272,7 +272,7 @@ def _direction(pair: dict[str, Any], result: pa.Table) -> Finding:
         f"{account} acted toward {target} {counted(pair['there'], 'time')} ({_by_kind(kinds)})"
     )
     if first:
-        summary += f" from {first:%Y-%m-%d} to {last:%Y-%m-%d} UTC"
+        summary += f" {period(first, last)}"
     summary += f"; the other way {counted(pair['back'], 'time')}"
     for row in kinds:
         if row["kind"] == InteractionKind.REPLY and row["timed"]:

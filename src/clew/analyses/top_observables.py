@@ -12,7 +12,7 @@ from ibis import _
 
 from clew.contract import Analysis, Count, Finding, Plot, PlotKind, Tables
 from clew.model.times import EXACT
-from clew.model.wording import counted, listed, percent, short
+from clew.model.wording import counted, listed, percent, period, short
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _naming(row: dict[str, Any]) -> str:
         f" {counted(row['accounts'], 'account')}"
     )
     if row["first_at"]:
-        words += f" from {row['first_at']:%Y-%m-%d} to {row['last_at']:%Y-%m-%d} UTC"
+        words += f" {period(row['first_at'], row['last_at'])}"
         if row["first_account_id"]:
             words += f", first by {row['first_account_id']}"
     if row["defanged"]:

@@ -14,7 +14,7 @@ from ibis import _
 from clew.contract import Analysis, Count, Finding, Plot, PlotKind, Tables
 from clew.model.tables import PostKind
 from clew.model.times import EXACT
-from clew.model.wording import counted
+from clew.model.wording import counted, period
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _describe(what: str, series: Series) -> str:
     posts = series.days.values()
     silent = series.length - len(series.days)
     return (
-        f"{what}: {counted(sum(posts), 'post')} from {series.first} to {series.last} UTC,"
+        f"{what}: {counted(sum(posts), 'post')} {period(series.first, series.last)},"
         f" {silent:,} of {counted(series.length, 'day')} without any; most on {series.busiest}"
         f" ({counted(series.days[series.busiest], 'post')};"
         f" {statistics.median_low(posts):,} on a median day with posts)."

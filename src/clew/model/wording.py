@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 _LONGEST = 80
@@ -32,6 +33,12 @@ def duration(seconds: float) -> str:
             parts.append((number, unit))
     shown = [f"{number} {unit}" for number, unit in parts[:2] if number]
     return " ".join(shown) or "0 s"
+
+
+def period(first: dt.date, last: dt.date) -> str:
+    """From when to when, by days: "on 2026-02-28 UTC", "from 2026-02-28 to 2026-03-02 UTC"."""
+    start, stop = f"{first:%Y-%m-%d}", f"{last:%Y-%m-%d}"
+    return f"on {start} UTC" if start == stop else f"from {start} to {stop} UTC"
 
 
 def listed(items: Iterable[str]) -> str:
