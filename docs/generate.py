@@ -243,6 +243,7 @@ def on_config(config: Any) -> Any:
             ]
         },
         {"Reference": sorted(pages())},
+        {"Measurements": "measurements.md"},
         {"Decisions": list(_written("adr"))},
     ]
     return config

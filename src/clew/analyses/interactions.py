@@ -37,7 +37,7 @@ class Options:
         InteractionKind.REPOST,
         InteractionKind.FORWARD,
         InteractionKind.MENTION,
-    )
+    )  # which acts are counted
     shown: Count = 10  # pairs of accounts that get a finding of their own
     pictured: Count = 20  # accounts in the matrix and in the bars
 
