@@ -144,6 +144,7 @@ def test_says_so_when_there_is_nothing(name, engine):
 def test_findings_do_not_depend_on_row_order(name, duckdb):
     analysis = ANALYSES[name]
 
+    @settings(max_examples=30)
     @given(cases(analysis.needs), REFERENCES[name].options, st.integers())
     def check(case, options, seed):
         result = result_of(analysis, duckdb, case, options)
@@ -164,6 +165,7 @@ def test_findings_and_plots_are_well_formed(name, duckdb):
     """Evidence leads to rows of the case; plots have the columns that the report draws."""
     analysis = ANALYSES[name]
 
+    @settings(max_examples=30)
     @given(cases(analysis.needs), REFERENCES[name].options)
     def check(case, options):
         known = {value for rows in case.values() for row in rows for value in row.values()}
