@@ -403,7 +403,7 @@ def test_mappings_that_cannot_be_used(mapping, reason):
 
 
 def test_without_a_mapping_it_says_how_to_make_one():
-    with pytest.raises(SourceUnusable, match=r"--propose FILE.*--set mapping=@mapping\.toml"):
+    with pytest.raises(SourceUnusable, match=r"clew mapping FILE.*--set mapping=@mapping\.toml"):
         from_csv("id\n1\n", "")
 
 
