@@ -229,12 +229,24 @@ def compare(title: str, answers: Sequence[Annotated]) -> dict[str, dict[str, Sco
     rows = []
     for kind, count in sorted(counts.items()):
         cells = [
-            "-" if kind in UNKNOWN.get(name, ()) else _cell(table[name].get(kind, Score()))
+            "-" if kind in UNKNOWN.get(name, ()) else _cell(table[name][kind])
             for name in EXTRACTORS
         ]
         rows.append((kind, count, *cells))
     print_table(f"{title} (precision / recall)", ("kind", "values", *EXTRACTORS), rows)
+    better = [
+        f"{name} on {kind}"
+        for kind in sorted(counts)
+        for name, scores in table.items()
+        if kind not in UNKNOWN.get(name, ()) and _is_better(scores[kind], table[CLEW][kind])
+    ]
+    print(f"\nBetter than Clew in precision or recall: {', '.join(better) or 'none'}.")
     return table
+
+
+def _is_better(one: Score, other: Score) -> bool:
+    """Whether it is in one of both; an extractor that finds nothing is not precise but silent."""
+    return one.recall > other.recall or (one.right > 0 and one.precision > other.precision)
 
 
 def _cell(score: Score) -> str:
