@@ -5,12 +5,17 @@
 makes an invented case of each size (posts, and six interactions and five observables to ten posts)
 as the store keeps it: Parquet files by platform and month. Every analysis then runs in a process of
 its own, so that each peak of memory is its own. With several sizes it prints by which power of the
-rows the processor time grows: 1 means that ten times the rows take ten times as long.
+rows the processor time grows: 1 means that ten times the rows take ten times as long. `--compare`
+measures nothing: it says whether the engines give the same rows.
+
+Spark takes its memory from the environment, PYSPARK_SUBMIT_ARGS="--driver-memory 6g pyspark-shell";
+ten million rows need more than its 1 GB.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import sys
@@ -23,6 +28,7 @@ import duckdb
 import psutil
 
 from bench.measuring import Measured, measure, print_table
+from clew.case.analysing import in_order
 from clew.contract import Analysis, plugins
 from clew.model.tables import TABLES
 from clew.store.engines import CaseTables, open_engine
@@ -141,6 +147,19 @@ def run(folder: Path, name: str, engine_name: str) -> None:
     print(json.dumps(figures))
 
 
+def compare(folder: Path, name: str, engines: Sequence[str]) -> None:
+    """Raise SystemExit unless all engines give the analysis the same rows."""
+    analysis = plugins(Analysis)[name]
+    promised = analysis.gives.to_pyarrow()
+    results = []
+    for engine_name in engines:
+        gathered = analysis.gather(tables(folder, engine_name), analysis.options())
+        results.append(in_order(gathered.to_pyarrow().cast(promised)))
+    if any(not result.equals(results[0]) for result in results):
+        raise SystemExit(f"{name}: the engines differ on {folder}")
+    print(f"{name}: {results[0].num_rows:,} rows, the same on {' and '.join(engines)}")
+
+
 def _measured(folder: Path, name: str, engine_name: str) -> tuple[Measured, dict[str, float]]:
     script = [sys.executable, "-m", "bench.analyse", "--run", name]
     measured = measure([*script, "--engine", engine_name, "--folder", str(folder)])
@@ -162,6 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--analysis", nargs="+", default=list(plugins(Analysis)))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, default=Path(gettempdir()) / "clew-bench-analyse")
+    parser.add_argument("--compare", action="store_true", help="do the engines give the same?")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.run:
@@ -169,6 +189,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     for rows in given.rows:
         generate(given.folder / str(rows), rows, given.seed)
+    if given.compare:
+        for rows, name in itertools.product(given.rows, given.analysis):
+            compare(given.folder / str(rows), name, given.engine)
+        return
     for engine_name in given.engine:
         lines = []
         for name in given.analysis:
