@@ -103,7 +103,7 @@ OBSERVABLES = Annotator(
         "Linear-time scanning with RE2 (https://github.com/google/re2), values checked by their "
         "own rules: checksums, Public Suffix List, E.164, RFC 5952",
         "Public Suffix List (https://publicsuffix.org/) as packaged with tldextract",
-        "Numbering plans as packaged with phonenumbers (https://pypi.org/project/phonenumbers/)",
+        "Numbering plans as packaged with phonenumbers (https://github.com/daviddrysdale/python-phonenumbers)",
         "Bech32 and Bech32m: BIP 173, BIP 350; EIP 55; SEP 23; CIP 19; Tor rend-spec v3",
     ),
     limits=(
