@@ -256,6 +256,10 @@ class Status(StrEnum):
     BROKE = "broke"  # a defect of Clew; the case is unchanged
 
 
+ENDED_WELL = (Status.COMPLETED, Status.PARTIAL, Status.NOTHING)
+"""What a run gave stands, and is committed."""
+
+
 @dataclass(kw_only=True)
 class TableCount:
     """What became of the rows of one table. `read == kept + updated + duplicate`."""
@@ -338,6 +342,7 @@ def options_from(kind: type, given: Mapping[str, Any]) -> Any:
 
 
 __all__ = [
+    "ENDED_WELL",
     "Activity",
     "Analysis",
     "Annotator",

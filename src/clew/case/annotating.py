@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,6 +21,7 @@ from clew.errors import OptionsInvalid
 from clew.model.tables import TABLE_OF
 from clew.store import journal as db
 from clew.store.engines import batches
+from clew.store.merging import file_list
 from clew.store.staging import write_part
 
 _BATCH = 20_000  # posts
@@ -122,11 +122,7 @@ def _outdated(run: Run, annotator: Annotator, pending: set[str]) -> str:
     edited = posts.semi_join(case.posts_versions, "post_id").select("post_id")
     path = run.folder / "edited.parquet"
     pq.write_table(edited.to_pyarrow(), path)
-    return f"post_id IN (SELECT post_id FROM read_parquet('{_quoted(path)}'))"  # noqa: S608
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+    return f"post_id IN (SELECT post_id FROM read_parquet({file_list([path])}))"  # noqa: S608
 
 
 def _mapped(

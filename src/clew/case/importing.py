@@ -22,7 +22,16 @@ from clew.case.reading import Reading
 from clew.case.reading_pool import ReadingPool
 from clew.case.recognising import Recognised, named_source, recognise, take_sample
 from clew.case.run import STOPPED, Progress, Run, RunRecord, attempt, execute
-from clew.contract import Outcome, Piece, Sample, Source, Status, TableCount, options_from
+from clew.contract import (
+    ENDED_WELL,
+    Outcome,
+    Piece,
+    Sample,
+    Source,
+    Status,
+    TableCount,
+    options_from,
+)
 from clew.errors import CaseDamaged, OptionsInvalid, SourceUnusable
 from clew.formats import archive
 from clew.model.tables import TABLES, Merge
@@ -36,7 +45,6 @@ BATCH_BYTES = 1 << 30
 """A batch is committed when its files reach this size: what is committed stays."""
 
 _NESTING = 3  # archives within archives
-_WELL = (Status.COMPLETED, Status.PARTIAL, Status.NOTHING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,12 +66,18 @@ class _File:
 class _Taken:
     """One capture of a batch and what became of it."""
 
+    number: int  # in the batch, from 0
     capture: StoredCapture
     is_new: bool
     part_of: str | None = None
     recognised: Recognised | None = None
     outcome: Outcome = field(default_factory=lambda: Outcome(status=Status.NOTHING))
     repeats: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def prefix(self) -> str:
+        """What the names of its staged files begin with."""
+        return f"{self.number:05}-"
 
 
 def add_files(
@@ -119,7 +133,7 @@ class _Import:
         try:
             for file in files:
                 outcome = attempt(lambda file=file: self._take_file(file))  # type: ignore[misc]
-                if outcome.status not in _WELL:
+                if outcome.status not in ENDED_WELL:
                     self.failed.append((file.path.name, outcome))
         except KeyboardInterrupt:
             self.was_stopped = True
@@ -180,7 +194,7 @@ class _Import:
                 outcome = self._take_member(
                     member, inside, observed_at, whole.capture.capture_id, depth, budget
                 )
-                if outcome.status not in _WELL:
+                if outcome.status not in ENDED_WELL:
                     unreadable.append(outcome)
         except (SourceUnusable, OSError) as error:
             for taken in self.taken[first:]:
@@ -235,7 +249,7 @@ class _Import:
     ) -> _Taken:
         capture_id, size, is_new = self.case.evidence.put(stream)
         capture = self.case.evidence.get(capture_id, name=name, size=size, observed_at=observed_at)
-        taken = _Taken(capture=capture, is_new=is_new, part_of=part_of)
+        taken = _Taken(number=len(self.taken), capture=capture, is_new=is_new, part_of=part_of)
         self.taken.append(taken)
         return taken
 
@@ -267,7 +281,7 @@ class _Import:
             capture=taken.capture,
             options=self.request.options,
             stage=self.stage,
-            prefix=self._prefix(taken),
+            prefix=taken.prefix,
             run_id=self.run.run_id,
         )
         try:
@@ -275,7 +289,7 @@ class _Import:
         except KeyboardInterrupt:
             self.was_stopped = True
         if source.platform is None:
-            for platform in staged_platforms(self.stage, self._prefix(taken)):
+            for platform in staged_platforms(self.stage, taken.prefix):
                 self._permit(platform, source)
         taken.repeats = reading.repeats
         return reading.outcome(stopped=self.was_stopped)
@@ -284,19 +298,16 @@ class _Import:
         """Raise Refused if the case's mandate does not cover this."""
         self.case.mandate.permit(platform=platform, activity=source.activity, today=db.now().date())
 
-    def _prefix(self, taken: _Taken) -> str:
-        return f"{self.taken.index(taken):05}-"
-
     # ------------------------------------------------------------------ committing
 
     def _keep_or_discard(self, taken: _Taken) -> None:
         """Under the lock: what could not be read leaves neither rows nor evidence."""
         capture = taken.capture
-        if taken.outcome.status in _WELL:
+        if taken.outcome.status in ENDED_WELL:
             if not self.case.evidence.path_of(capture.capture_id).exists():
                 raise CaseDamaged(f"evidence {capture.capture_id} vanished meanwhile; add it again")
             return
-        drop_parts(self.stage, self._prefix(taken))
+        drop_parts(self.stage, taken.prefix)
         known = self.case.select(
             sa.select(db.captures.c.run_id).where(db.captures.c.capture_id == capture.capture_id)
         )
@@ -318,7 +329,7 @@ class _Import:
         well = {
             taken.capture.capture_id: taken
             for taken in reversed(self.taken)
-            if taken.outcome.status in _WELL
+            if taken.outcome.status in ENDED_WELL
         }
         for capture_id, counts in settle(merged).items():
             if capture_id in well:  # else: an older version of a row that was there before
@@ -353,7 +364,7 @@ class _Import:
         notes = self.notes
         for taken in self.taken:
             outcome = taken.outcome
-            if outcome.status not in _WELL:
+            if outcome.status not in ENDED_WELL:
                 continue
             total.items += outcome.items
             rejected.update(outcome.rejected)
@@ -365,7 +376,7 @@ class _Import:
         if self.was_stopped:
             total.status = Status.PARTIAL
             total.reason = f"{STOPPED} after {total.items:,} records; what was read is kept"
-        elif self.failed and not any(status in _WELL for status in outcomes):
+        elif self.failed and not any(status in ENDED_WELL for status in outcomes):
             total.status = self.failed[0][1].status
         elif self.failed or Status.PARTIAL in outcomes:
             total.status = Status.PARTIAL

@@ -18,7 +18,16 @@ from clew.case.importing import CaptureReading, settle
 from clew.case.open import Case
 from clew.case.reading_pool import ReadingPool
 from clew.case.run import Progress, Run, RunRecord, execute
-from clew.contract import Analysis, Annotator, Outcome, Source, Status, options_from, plugins
+from clew.contract import (
+    ENDED_WELL,
+    Analysis,
+    Annotator,
+    Outcome,
+    Source,
+    Status,
+    options_from,
+    plugins,
+)
 from clew.errors import OptionsInvalid
 from clew.model.tables import TABLE_OF, TABLES, Merge
 from clew.store import journal as db
@@ -68,7 +77,7 @@ def _import(run: Run, old: dict[str, Any]) -> list[str]:
     stage = run.folder / "staged"
     with ReadingPool(os.cpu_count() or 1) as pool:
         for number, row in enumerate(case.select(query)):
-            if row["outcome"]["status"] not in ("completed", "partial", "nothing"):
+            if row["outcome"]["status"] not in ENDED_WELL:
                 continue
             if row["outcome"]["reason"]:
                 continue  # stopped half-way, or the same bytes as another: nothing to compare with

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from clew.case.open import Case
-from clew.contract import Finding, Outcome, Status
+from clew.contract import ENDED_WELL, Finding, Outcome, Status
 from clew.errors import CaseError, ClewError, Refused
 from clew.store import journal as db
 
@@ -171,7 +171,7 @@ def attempt(body: Callable[[], Outcome]) -> Outcome:
 def _commit(run: Run, record: RunRecord) -> None:
     """Make the run and all that it did visible at once."""
     case = run.case
-    ended_well = record.outcome.status in (Status.COMPLETED, Status.PARTIAL, Status.NOTHING)
+    ended_well = record.outcome.status in ENDED_WELL
     with case.journal.writing() as connection:
         connection.execute(
             db.runs.insert(),

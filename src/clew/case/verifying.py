@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from clew.case.analysing import load_result
 from clew.case.open import Case
 from clew.case.run import Progress, Silent
+from clew.contract import ENDED_WELL
 from clew.errors import CaseDamaged
 from clew.store import journal as db
 
@@ -41,11 +42,7 @@ def _runs(case: Case) -> Iterator[str]:
 
 def _evidence(case: Case, progress: Progress) -> Iterator[str]:
     rows = case.select(sa.select(db.captures))
-    kept = {
-        row["capture_id"]
-        for row in rows
-        if row["outcome"]["status"] in ("completed", "partial", "nothing")
-    }
+    kept = {row["capture_id"] for row in rows if row["outcome"]["status"] in ENDED_WELL}
     progress.start("evidence", len(kept), "captures")
     for capture_id in sorted(kept):
         try:
