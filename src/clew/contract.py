@@ -81,7 +81,8 @@ class Piece:
     """A part of a capture that can be read apart from the others, in another process.
 
     `data` None means the whole capture. `context` is what the source's `cut` knows of the piece
-    (the chat it belongs to…); it is pickled, so keep it small.
+    (the chat it belongs to…); it is pickled, so keep it small. `beside` holds those of the source's
+    `beside` files that were found, by name.
     """
 
     capture: Capture
@@ -89,6 +90,7 @@ class Piece:
     data: bytes | None = None
     first_item: int = 0
     context: Any = None
+    beside: Mapping[str, Capture] = field(default_factory=dict)
     notes: Counter[str] = field(default_factory=Counter)  # warnings that cost no row, by phrase
 
     def open(self) -> BinaryIO:
@@ -110,6 +112,9 @@ class Source:
     `items` cannot decode it yields as an ItemError, so that the others are still read; `rows`
     raises ItemError. All rows of one record are kept, or none. Either raises SourceUnusable when
     the piece is not what it claims to be: then nothing of the capture is kept.
+
+    Some exports are folders whose files explain each other: who `U024BE7LH` is stands in
+    `users.json`. `beside` names such files; each is one that the source itself recognises.
     """
 
     name: str
@@ -123,6 +128,7 @@ class Source:
     items: Callable[[Piece], Iterator[Any]]
     rows: Callable[[Any, Piece], Iterable[Row]]
     cut: Callable[[Capture, Any], Iterator[Piece]] | None = None  # None: the capture is one piece
+    beside: tuple[str, ...] = ()  # files of the same folder, or the one above, that it looks into
     activity: Activity = Activity.OFFLINE
     options: type = NoOptions
 
@@ -269,6 +275,13 @@ class TableCount:
     updated: int = 0  # another version of a row that was there: both stay
     duplicate: int = 0  # said the same as a row that was there
 
+    def add(self, more: TableCount) -> None:
+        """Count what other rows came to as well."""
+        self.read += more.read
+        self.kept += more.kept
+        self.updated += more.updated
+        self.duplicate += more.duplicate
+
 
 @dataclass(kw_only=True)
 class Outcome:
@@ -280,6 +293,14 @@ class Outcome:
     rejected: dict[str, int] = field(default_factory=dict)  # by reason
     tables: dict[str, TableCount] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)  # warnings that cost no row
+
+    def add(self, more: Outcome) -> None:
+        """Count what another reading came to as well; status and reason stay."""
+        self.items += more.items
+        self.rejected = dict(Counter(self.rejected) + Counter(more.rejected))
+        self.notes = dict(Counter(self.notes) + Counter(more.notes))
+        for name, count in more.tables.items():
+            self.tables.setdefault(name, TableCount()).add(count)
 
 
 # -------------------------------------------------------------------------------------- registry

@@ -9,28 +9,26 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 import sqlalchemy as sa
 
+from clew.case.capture_reading import CaptureReading, settle
 from clew.case.open import Case
-from clew.case.reading import Reading
 from clew.case.reading_pool import ReadingPool
 from clew.case.recognising import Recognised, named_source, recognise, take_sample
 from clew.case.run import STOPPED, Progress, Run, RunRecord, attempt, execute
 from clew.contract import (
     ENDED_WELL,
     Outcome,
-    Piece,
     Sample,
     Source,
     Status,
     TableCount,
-    options_from,
 )
 from clew.errors import CaseDamaged, OptionsInvalid, SourceUnusable
 from clew.formats import archive
@@ -39,7 +37,7 @@ from clew.model.times import Micros
 from clew.store import journal as db
 from clew.store.evidence import StoredCapture
 from clew.store.merging import Counts
-from clew.store.staging import Stage, drop_parts, staged_platforms
+from clew.store.staging import drop_parts, staged_platforms
 
 BATCH_BYTES = 1 << 30
 """A batch is committed when its files reach this size: what is committed stays."""
@@ -62,6 +60,16 @@ class _File:
     is_named: bool  # named by the analyst, not just found in a folder
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Origin:
+    """Where the bytes of a capture come from."""
+
+    place: str  # the whole path, through archives: no two files have the same
+    name: str  # what is told and kept of it
+    observed_at: Micros
+    part_of: str | None = None
+
+
 @dataclass(kw_only=True)
 class _Taken:
     """One capture of a batch and what became of it."""
@@ -69,7 +77,8 @@ class _Taken:
     number: int  # in the batch, from 0
     capture: StoredCapture
     is_new: bool
-    part_of: str | None = None
+    origin: _Origin
+    beside: dict[str, StoredCapture] = field(default_factory=dict)
     recognised: Recognised | None = None
     outcome: Outcome = field(default_factory=lambda: Outcome(status=Status.NOTHING))
     repeats: Counter[str] = field(default_factory=Counter)
@@ -125,16 +134,22 @@ class _Import:
         self.failed: list[tuple[str, Outcome]] = []  # file → how it failed
         self.was_stopped = False
         self.stage = run.folder / "staged"
+        self.queue: deque[_File] = deque()
+        self.places: dict[str, StoredCapture] = {}  # where each capture was found
+        self.waiting: dict[int, Source] = {}  # numbers of captures to be read when all have come
 
     def take(self, files: Sequence[_File]) -> Outcome:
         """Import the files; gives the outcome of the whole batch."""
         sizes = sum(file.path.stat().st_size for file in files if file.path.is_file())
         self.run.progress.start("reading", sizes, "B")
+        self.queue.extend(files)
         try:
-            for file in files:
+            while self.queue:
+                file = self.queue.popleft()
                 outcome = attempt(lambda file=file: self._take_file(file))  # type: ignore[misc]
                 if outcome.status not in ENDED_WELL:
                     self.failed.append((file.path.name, outcome))
+            self._read_waiting()
         except KeyboardInterrupt:
             self.was_stopped = True
         self.pool.rest()  # merging needs the memory
@@ -148,16 +163,20 @@ class _Import:
     # ------------------------------------------------------------------ looking at files
 
     def _take_file(self, file: _File) -> Outcome:
+        place = str(file.path.absolute())
+        if place in self.places:
+            return Outcome(status=Status.NOTHING)  # it came already, beside another
         observed_at = self.request.observed_at
         if observed_at is None:
             observed_at = Micros(file.path.stat().st_mtime_ns // 1000)
         name = f"{file.path.parent.name}/{file.path.name}"
+        origin = _Origin(place=place, name=name, observed_at=observed_at)
         with file.path.open("rb") as stream:
             sample = take_sample(name, file.path.stat().st_size, stream)
         kind = archive.kind_of(sample.head, name)
         if kind is not None and self.request.source is None:
             with file.path.open("rb") as stream:
-                return self._take_archive(stream, name, observed_at, kind, part_of=None)
+                return self._take_archive(stream, origin, kind)
         recognised = self._recognise(sample)
         if recognised.source is None and file.is_named:
             raise SourceUnusable("no source knows this file (see `clew sources --known`)")
@@ -165,16 +184,20 @@ class _Import:
             self.notes[f"not recognised: {file.path.suffix or file.path.name}"] += 1
             return Outcome(status=Status.NOTHING)
         with file.path.open("rb") as stream:
-            return self._take_capture(stream, name, observed_at, recognised, part_of=None)
+            outcome = self._take_capture(stream, origin, recognised)
+        self.queue.extendleft(
+            _File(path=Path(path), is_named=False)
+            for path in _beside(place, recognised.source)
+            if Path(path).is_file()
+        )
+        return outcome
 
     def _take_archive(
         self,
         stream: BinaryIO,
-        name: str,
-        observed_at: Micros,
+        origin: _Origin,
         kind: str,
         *,
-        part_of: str | None,
         depth: int = 1,
         budget: archive.Budget | None = None,
     ) -> Outcome:
@@ -183,59 +206,52 @@ class _Import:
         A damaged archive is unusable as a whole; a member that no source can read is not.
         """
         if depth > _NESTING:
-            raise SourceUnusable(f"{name}: archives are nested more than {_NESTING} deep")
+            raise SourceUnusable(f"{origin.name}: archives are nested more than {_NESTING} deep")
         first = len(self.taken)
-        whole = self._capture(stream, name, observed_at, part_of)
+        whole = self._capture(stream, origin)
         budget = budget or archive.Budget(packed=whole.capture.size)
         unreadable: list[Outcome] = []
         try:
-            for member in archive.members(stream, kind, name=Path(name).name, budget=budget):
-                inside = f"{name}/{member.name}"
-                outcome = self._take_member(
-                    member, inside, observed_at, whole.capture.capture_id, depth, budget
+            found = archive.members(stream, kind, name=Path(origin.name).name, budget=budget)
+            for member in found:
+                inside = _Origin(
+                    place=f"{origin.place}/{member.name}",
+                    name=f"{origin.name}/{member.name}",
+                    observed_at=member.observed_at or origin.observed_at,
+                    part_of=whole.capture.capture_id,
                 )
+                outcome = self._take_member(member, inside, depth, budget)
                 if outcome.status not in ENDED_WELL:
                     unreadable.append(outcome)
         except (SourceUnusable, OSError) as error:
             for taken in self.taken[first:]:
                 taken.outcome = Outcome(status=Status.FAILED, reason=str(error))
+                self.waiting.pop(taken.number, None)
             raise
         return unreadable[0] if unreadable else Outcome(status=Status.COMPLETED)
 
     def _take_member(
-        self,
-        member: archive.Member,
-        name: str,
-        observed_at: Micros,
-        part_of: str,
-        depth: int,
-        budget: archive.Budget,
+        self, member: archive.Member, origin: _Origin, depth: int, budget: archive.Budget
     ) -> Outcome:
         if member.skipped:
             self.notes[f"member of an archive {member.skipped}"] += 1
             return Outcome(status=Status.NOTHING)
         with member.open() as stream:
-            sample = take_sample(name, member.size or 0, stream)
-        kind = archive.kind_of(sample.head, name)
+            sample = take_sample(origin.name, member.size or 0, stream)
+        kind = archive.kind_of(sample.head, origin.name)
         if kind is not None and self.request.source is None:
             with member.open() as stream, tempfile.TemporaryFile(dir=self.run.folder) as inner:
                 shutil.copyfileobj(stream, inner)
                 inner.seek(0)
                 return self._take_archive(
-                    cast("BinaryIO", inner),
-                    name,
-                    observed_at,
-                    kind,
-                    part_of=part_of,
-                    depth=depth + 1,
-                    budget=budget,
+                    cast("BinaryIO", inner), origin, kind, depth=depth + 1, budget=budget
                 )
         recognised = self._recognise(sample)
         if recognised.source is None or not recognised.is_sure:
             self.notes[f"not recognised: {Path(member.name).suffix or member.name}"] += 1
             return Outcome(status=Status.NOTHING)
         with member.open() as stream:
-            return self._take_capture(stream, name, observed_at, recognised, part_of=part_of)
+            return self._take_capture(stream, origin, recognised)
 
     def _recognise(self, sample: Sample) -> Recognised:
         if self.request.source is not None:
@@ -244,38 +260,49 @@ class _Import:
 
     # ------------------------------------------------------------------ reading one capture
 
-    def _capture(
-        self, stream: BinaryIO, name: str, observed_at: Micros, part_of: str | None
-    ) -> _Taken:
+    def _capture(self, stream: BinaryIO, origin: _Origin) -> _Taken:
         capture_id, size, is_new = self.case.evidence.put(stream)
-        capture = self.case.evidence.get(capture_id, name=name, size=size, observed_at=observed_at)
-        taken = _Taken(number=len(self.taken), capture=capture, is_new=is_new, part_of=part_of)
+        capture = self.case.evidence.get(
+            capture_id, name=origin.name, size=size, observed_at=origin.observed_at
+        )
+        taken = _Taken(number=len(self.taken), capture=capture, is_new=is_new, origin=origin)
         self.taken.append(taken)
+        self.places[origin.place] = capture
         return taken
 
-    def _take_capture(
-        self,
-        stream: BinaryIO,
-        name: str,
-        observed_at: Micros,
-        recognised: Recognised,
-        part_of: str | None,
-    ) -> Outcome:
+    def _take_capture(self, stream: BinaryIO, origin: _Origin, recognised: Recognised) -> Outcome:
         source = recognised.source
         assert source is not None  # noqa: S101 - for mypy; callers have looked
         if source.platform is not None:
             self._permit(source.platform, source)
-        taken = self._capture(stream, name, observed_at, part_of)
+        taken = self._capture(stream, origin)
         taken.recognised = recognised
         if any(taken.capture.capture_id == other.capture.capture_id for other in self.taken[:-1]):
             taken.outcome = Outcome(status=Status.NOTHING, reason="the same bytes as another file")
-            return taken.outcome
-        taken.outcome = attempt(lambda: self._read(taken, source))
-        if self.was_stopped:
-            raise KeyboardInterrupt
+        elif source.beside:
+            taken.outcome = Outcome(status=Status.NOTHING, reason=f"{STOPPED} before it was read")
+            self.waiting[taken.number] = source
+        else:
+            self._read(taken, source)
         return taken.outcome
 
-    def _read(self, taken: _Taken, source: Source) -> Outcome:
+    def _read_waiting(self) -> None:
+        """Read what had to wait for the files beside it."""
+        for number, source in self.waiting.items():
+            taken = self.taken[number]
+            for path in _beside(taken.origin.place, source):
+                if path in self.places:
+                    taken.beside.setdefault(Path(path).name, self.places[path])
+            self._read(taken, source)
+            if taken.outcome.status not in ENDED_WELL:
+                self.failed.append((Path(taken.capture.name).name, taken.outcome))
+
+    def _read(self, taken: _Taken, source: Source) -> None:
+        taken.outcome = attempt(lambda: self._read_capture(taken, source))
+        if self.was_stopped:
+            raise KeyboardInterrupt
+
+    def _read_capture(self, taken: _Taken, source: Source) -> Outcome:
         reading = CaptureReading(
             source=source,
             capture=taken.capture,
@@ -283,6 +310,7 @@ class _Import:
             stage=self.stage,
             prefix=taken.prefix,
             run_id=self.run.run_id,
+            beside=taken.beside,
         )
         try:
             reading.read(self.pool, self.run.progress)
@@ -336,9 +364,8 @@ class _Import:
                 well[capture_id].outcome.tables = counts
         for taken in well.values():
             for name, times in taken.repeats.items():
-                _add(
-                    taken.outcome.tables.setdefault(name, TableCount()),
-                    TableCount(read=times, duplicate=times),
+                taken.outcome.tables.setdefault(name, TableCount()).add(
+                    TableCount(read=times, duplicate=times)
                 )
 
     def _record(self) -> None:
@@ -351,7 +378,8 @@ class _Import:
                     "name": taken.capture.name,
                     "size": taken.capture.size,
                     "observed_at": taken.capture.observed_at,
-                    "part_of": taken.part_of,
+                    "part_of": taken.origin.part_of,
+                    "beside": {name: it.capture_id for name, it in taken.beside.items()},
                     "source": source.name if source else None,
                     "runner_up": recognised.runner_up if recognised else None,
                     "outcome": asdict(taken.outcome),
@@ -359,19 +387,10 @@ class _Import:
             )
 
     def _sum_up(self) -> Outcome:
-        total = Outcome(status=Status.COMPLETED)
-        rejected: Counter[str] = Counter()
-        notes = self.notes
+        total = Outcome(status=Status.COMPLETED, notes=dict(self.notes))
         for taken in self.taken:
-            outcome = taken.outcome
-            if outcome.status not in ENDED_WELL:
-                continue
-            total.items += outcome.items
-            rejected.update(outcome.rejected)
-            notes.update(outcome.notes)
-            for name, count in outcome.tables.items():
-                _add(total.tables.setdefault(name, TableCount()), count)
-        total.rejected, total.notes = dict(rejected), dict(notes)
+            if taken.outcome.status in ENDED_WELL:
+                total.add(taken.outcome)
         outcomes = [taken.outcome.status for taken in self.taken if taken.recognised]
         if self.was_stopped:
             total.status = Status.PARTIAL
@@ -387,70 +406,6 @@ class _Import:
         return total
 
 
-@dataclass(kw_only=True)
-class CaptureReading:
-    """The reading of one capture into a stage."""
-
-    source: Source
-    capture: StoredCapture
-    options: Mapping[str, str]
-    stage: Path
-    prefix: str
-    run_id: str
-    readings: list[Reading] = field(default_factory=list)  # one for each piece, in order
-
-    def read(self, pool: ReadingPool, progress: Progress) -> None:
-        """Read all pieces. After KeyboardInterrupt those counted so far stand, and no others."""
-        capture = self.capture
-        options = options_from(self.source.options, self.options)
-        pieces: Iterable[Piece] = (
-            self.source.cut(capture, options)
-            if self.source.cut
-            else [Piece(capture=capture, options=options)]
-        )
-        readings = pool.read(self.source, pieces, capture.size, self._stage)
-        try:
-            for piece, reading in readings:
-                self.readings.append(reading)  # counted by this one step: Ctrl-C is not in between
-                progress.advance(len(piece.data) if piece.data is not None else capture.size)
-        except KeyboardInterrupt:
-            readings.close()
-            for path in self.stage.rglob(f"{self.prefix}*.parquet"):
-                if int(path.name.removeprefix(self.prefix)[:8]) >= len(self.readings):
-                    path.unlink()
-            raise
-
-    @property
-    def repeats(self) -> Counter[str]:
-        """Table → rows that were left out because they had been staged before."""
-        return sum((reading.repeats for reading in self.readings), Counter())
-
-    def outcome(self, *, stopped: bool = False) -> Outcome:
-        """What the reading came to, before its rows are merged."""
-        items = sum(reading.items for reading in self.readings)
-        rejected: Counter[str] = sum((reading.rejected for reading in self.readings), Counter())
-        notes: Counter[str] = sum((reading.notes for reading in self.readings), Counter())
-        status = Status.COMPLETED if items else Status.NOTHING
-        if rejected or stopped:
-            status = Status.PARTIAL
-        return Outcome(
-            status=status,
-            reason=f"{STOPPED} after {items:,} records" if stopped else "",
-            items=items,
-            rejected=dict(rejected),
-            notes=dict(notes),
-        )
-
-    def _stage(self, number: int) -> Stage:
-        return Stage(
-            self.stage,
-            prefix=f"{self.prefix}{number:08}",
-            run_id=self.run_id,
-            capture_id=self.capture.capture_id,
-            observed_at=self.capture.observed_at,
-        )
-
-
 def _reasons(failed: Sequence[tuple[str, Outcome]]) -> str:
     """Each reason once, with the files that it kept out."""
     files: dict[str, list[str]] = {}
@@ -459,30 +414,11 @@ def _reasons(failed: Sequence[tuple[str, Outcome]]) -> str:
     return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in files.items())
 
 
-def settle(merged: Mapping[str, Counts]) -> dict[str, dict[str, TableCount]]:
-    """Capture id → table → what became of the rows, from what each merge said.
-
-    A row that merging took for another version, older than the current one, is a duplicate after
-    all if the table of versions had it already.
-    """
-    settled: dict[str, dict[str, TableCount]] = {}
-    for name, counts in merged.items():
-        for capture_id, count in counts.items():
-            settled.setdefault(capture_id or "", {})[name] = count
-    for name, table in TABLES.items():
-        for counts_of in settled.values():
-            older = counts_of.pop(table.versions, None) if table.versions else None
-            if older and name in counts_of:
-                known = min(older.duplicate, counts_of[name].updated)
-                _add(counts_of[name], TableCount(updated=-known, duplicate=known))
-    return settled
-
-
-def _add(total: TableCount, more: TableCount) -> None:
-    total.read += more.read
-    total.kept += more.kept
-    total.updated += more.updated
-    total.duplicate += more.duplicate
+def _beside(place: str, source: Source | None) -> Iterator[str]:
+    """Where the files are looked for that explain the one at `place`: nearest first."""
+    for folder in list(PurePosixPath(place).parents)[:2]:
+        for name in source.beside if source else ():
+            yield str(folder / name)
 
 
 def _walk(paths: Iterable[str | Path]) -> Iterator[_File]:

@@ -14,16 +14,14 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from clew.case.analysing import compute, load_result, result_bytes
-from clew.case.importing import CaptureReading, settle
+from clew.case.capture_reading import reading_again, settle, stored_captures
 from clew.case.open import Case
 from clew.case.reading_pool import ReadingPool
 from clew.case.run import Progress, Run, RunRecord, execute
 from clew.contract import (
-    ENDED_WELL,
     Analysis,
     Annotator,
     Outcome,
-    Source,
     Status,
     options_from,
     plugins,
@@ -70,30 +68,12 @@ def rerun(case: Case, run_id: str, *, progress: Progress | None = None) -> RunRe
 def _import(run: Run, old: dict[str, Any]) -> list[str]:
     """Read the evidence again: every row must be in the case already."""
     case = run.case
-    query = sa.select(db.captures).where(
-        db.captures.c.run_id == old["run_id"], db.captures.c.source.is_not(None)
-    )
     differences: list[str] = []
     stage = run.folder / "staged"
+    captures = stored_captures(case, db.captures.c.run_id == old["run_id"])
     with ReadingPool(os.cpu_count() or 1) as pool:
-        for number, row in enumerate(case.select(query)):
-            if row["outcome"]["status"] not in ENDED_WELL:
-                continue
-            if row["outcome"]["reason"]:
-                continue  # stopped half-way, or the same bytes as another: nothing to compare with
-            reading = CaptureReading(
-                source=plugins(Source)[row["source"]],
-                capture=case.evidence.get(
-                    row["capture_id"],
-                    name=row["name"],
-                    size=row["size"],
-                    observed_at=row["observed_at"],
-                ),
-                options=old["options"]["set"],
-                stage=stage,
-                prefix=f"{number:05}-",
-                run_id=run.run_id,
-            )
+        for number, row in enumerate(captures):
+            reading = reading_again(case, row, stage=stage, number=number, run_id=run.run_id)
             reading.read(pool, run.progress)
             differences += _compare(row["name"], row["outcome"], reading.outcome())
     previews = {

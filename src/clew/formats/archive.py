@@ -26,6 +26,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from clew.errors import SourceUnusable
+from clew.model.times import Micros
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -113,12 +114,21 @@ class Member:
         original: the name as stored.
         size: in bytes, as declared; None if the container does not declare it.
         skipped: why it has no bytes to read ("is a link"), else None.
+        observed_at: when it was taken, if the container says so (a web archive), else None.
     """
 
-    def __init__(self, original: str, size: int | None, start: Callable[[], Any] | str) -> None:
+    def __init__(
+        self,
+        original: str,
+        size: int | None,
+        start: Callable[[], Any] | str,
+        *,
+        observed_at: Micros | None = None,
+    ) -> None:
         self.name = safe_name(original)
         self.original = original
         self.size = size
+        self.observed_at = observed_at
         self.skipped = start if isinstance(start, str) else None
         self._start = start
         self._replay: _Replay | None = None

@@ -21,7 +21,7 @@ import sqlalchemy as sa
 
 from clew.errors import CaseDamaged
 
-_SCHEMA_VERSION = 1
+_SCHEMA_VERSION = 2
 _metadata = sa.MetaData()
 
 journal = sa.Table(
@@ -62,6 +62,7 @@ captures = sa.Table(
     sa.Column("size", sa.Integer, nullable=False, comment="bytes"),
     sa.Column("observed_at", sa.Integer, comment="microseconds since 1970, UTC; null: unknown"),
     sa.Column("part_of", sa.Text, comment="the archive it was found in"),
+    sa.Column("beside", sa.JSON, comment="name → capture that was looked into in reading it"),
     sa.Column("source", sa.Text, comment="null: kept as evidence, read by no source"),
     sa.Column("runner_up", sa.Text, comment="the source that came second in recognising it"),
     sa.Column("outcome", sa.JSON, comment="row accounting of this capture"),

@@ -262,6 +262,27 @@ class Merging:
         return int(self._rows(query)[0][0])
 
 
+def compare(
+    engine: duckdb.DuckDBPyConnection, table: Table, before: Sequence[Path], after: Sequence[Path]
+) -> tuple[int, int, int]:
+    """Rows that are only in `after`, are in both but differ, or are only in `before`."""
+    content = _hash(table.content)
+    key = content if table.merge is Merge.ONCE else _hash(table.key)
+    sides = [
+        f"SELECT {key} AS k, {content} AS c FROM read_parquet({file_list(paths)}, {hive(table)})"
+        if paths
+        else "SELECT 0::UBIGINT AS k, 0::UBIGINT AS c WHERE false"
+        for paths in (before, after)
+    ]
+    counts = engine.execute(
+        f"""SELECT count(*) FILTER (b.k IS NULL), count(*) FILTER (b.c <> a.c),
+            count(*) FILTER (a.k IS NULL)
+        FROM ({sides[0]}) AS b FULL JOIN ({sides[1]}) AS a ON a.k = b.k"""
+    ).fetchone()
+    assert counts is not None  # noqa: S101 - for mypy; a count is always one row
+    return counts[0], counts[1], counts[2]
+
+
 def _hash(columns: Sequence[str]) -> str:
     """A quick 64-bit hash: equal keys have equal ones, nothing more is concluded from it."""
     return f"hash({', '.join(_name(column) for column in columns)})"

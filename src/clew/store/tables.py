@@ -15,7 +15,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from deltalake.transaction import AddAction, RemoveAction
 from clew.errors import CaseDamaged
 from clew.model.tables import TABLES, Table
 from clew.store import staging
-from clew.store.merging import Counts, DataFile, Merging
+from clew.store.merging import Counts, DataFile, Merging, compare
 
 _MEMORY_LIMIT = "400MB"
 _COMPACT_FILES = 100  # files in one partition before they are joined
@@ -70,48 +70,74 @@ class TableStore:
         version: int | None,
         *,
         remove: str | None = None,
+        replace: Collection[str] = (),
     ) -> tuple[int | None, Counts]:
         """Merge the staged rows of a table on top of its visible version.
 
         Gives the visible version after it and what became of the rows of each capture. Older
         versions of rows are staged for the table's `versions` table, to be merged after it.
         `remove` is an SQL condition on current rows that must go (an annotator replacing its own).
+        All current rows of the platforms in `replace` go.
         """
         table = TABLES[name]
         staged = staging.staged_files(stage, table)
-        if not staged and remove is None:
+        if not staged and remove is None and not replace:
             return version, {}
         delta = self._at(table, version)
         folder = self.folder / name
-        current = _files(delta, folder)
-        if not staged and not current:
-            return int(delta.version()), {}
-        out = stage / "out" / name
-        with _engine(stage / "spill") as engine:
-            merging = Merging(engine, table, staged, current)
-            counts = merging.plan() if remove is None else merging.plan_replacement(remove)
-            if table.versions:
-                merging.stage_older(stage, TABLES[table.versions])
-            old, rewritten = merging.rewrite(out / "rewritten")
-            # Last: it takes the staged files away.
-            added = (
-                merging.write_new(out / "new")
-                if any(count.kept or count.updated for count in counts.values())
-                else []
-            )
-        if not added and not old:
+        files = _files(delta, folder)
+        replaced = [file for file in files if file.platform in replace]
+        current = [file for file in files if file.platform not in replace]
+        counts: Counts = {}
+        added: list[Path] = []
+        removed = replaced
+        if staged or (current and remove is not None):
+            out = stage / "out" / name
+            with _engine(stage / "spill") as engine:
+                merging = Merging(engine, table, staged, current)
+                counts = merging.plan() if remove is None else merging.plan_replacement(remove)
+                if table.versions:
+                    merging.stage_older(stage, TABLES[table.versions])
+                old, rewritten = merging.rewrite(out / "rewritten")
+                # Last: it takes the staged files away.
+                new = (
+                    merging.write_new(out / "new")
+                    if any(count.kept or count.updated for count in counts.values())
+                    else []
+                )
+            removed = [*replaced, *old]
+            added = [
+                *_move(new, out / "new", folder),
+                *_move(rewritten, out / "rewritten", folder),
+            ]
+        if not added and not removed:
             return int(delta.version()), counts
-        moved = [
-            *_move(added, out / "new", folder),
-            *_move(rewritten, out / "rewritten", folder),
-        ]
         delta.create_write_transaction(
-            [*(_add(folder, path) for path in moved), *(_remove(folder, file) for file in old)],
+            [
+                *(_add(folder, path) for path in added),
+                *(_remove(folder, file) for file in removed),
+            ],
             mode="append",
             schema=delta.schema(),
             partition_by=list(table.partition_by),
         )
         return self._compact(name), counts
+
+    def compare(
+        self,
+        name: str,
+        before: int | None,
+        after: int | None,
+        platforms: Collection[str],
+        spill: Path,
+    ) -> tuple[int, int, int]:
+        """Rows of these platforms that are only in `after`, differ, or are only in `before`."""
+        sides = [
+            [file.path for file in self.files(name, version) if file.platform in platforms]
+            for version in (before, after)
+        ]
+        with _engine(spill) as engine:
+            return compare(engine, TABLES[name], *sides)
 
     def _at(self, table: Table, version: int | None) -> DeltaTable:
         """The table with `version` on top: what a dead process left above it is undone."""

@@ -326,6 +326,25 @@ def rerun(
 
 
 @app.command()
+def reread(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Sources (see `clew sources`); default: all.")
+    ] = None,
+    case: CaseOption = HERE,
+) -> None:
+    """Read the evidence again with the readers of this Clew; what they give now replaces the rows.
+
+    For a reader that was mended since. All captures of the same platforms are read again; if one
+    cannot be read, nothing changes. Run `clew annotate` afterwards.
+    """
+    from clew.case.rereading import reread as read_again  # noqa: PLC0415
+
+    with _opened(case) as opened, bar(err) as progress:
+        record = read_again(opened, names or (), progress=progress)
+    _show_and_exit([record])
+
+
+@app.command()
 def note(
     text: Annotated[str, typer.Argument(help="What was done or decided, and why.")],
     case: CaseOption = HERE,
