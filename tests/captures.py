@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -44,6 +45,16 @@ def file_capture(path: Path) -> MemoryCapture:
     return MemoryCapture(path.read_bytes(), name=f"{path.parent.name}/{path.name}")
 
 
+def beside(source: Source, path: Path) -> dict[str, MemoryCapture]:
+    """The files on disk that the source looks into when it reads the one at `path`."""
+    found: dict[str, MemoryCapture] = {}
+    for folder in path.parents[:2]:
+        for name in source.beside:
+            if (folder / name).is_file():
+                found.setdefault(name, file_capture(folder / name))
+    return found
+
+
 def pieces(source: Source, capture: MemoryCapture, **options: str) -> list[Piece]:
     """The pieces that the source cuts the capture into."""
     chosen = options_from(source.options, options)
@@ -53,12 +64,17 @@ def pieces(source: Source, capture: MemoryCapture, **options: str) -> list[Piece
 
 
 def read(
-    source: Source, capture: MemoryCapture, **options: str
+    source: Source,
+    capture: MemoryCapture,
+    *,
+    explained_by: Mapping[str, MemoryCapture] | None = None,
+    **options: str,
 ) -> tuple[list[Row], list[ItemError]]:
     """All rows of a capture in order, and the rejected records."""
     rows: list[Row] = []
     rejected: list[ItemError] = []
     for piece in pieces(source, capture, **options):
+        piece.beside = explained_by or {}
         for result in whole(source, piece):
             if isinstance(result, ItemError):
                 rejected.append(result)

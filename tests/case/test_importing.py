@@ -7,11 +7,14 @@ import os
 import re
 import shutil
 import zipfile
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from clew import Request, add_files, open_case
+from clew.case.rerunning import SAME, rerun
 from clew.case.verifying import verify
 from clew.contract import Status
 from clew.errors import CaseError, OptionsInvalid
@@ -276,3 +279,40 @@ def _complaint(case, path):
         return str(error)
     assert record.outcome.status is Status.FAILED
     return record.outcome.reason
+
+
+# ------------------------------------------------------------------------ files that explain others
+
+SLACK = Path(__file__).parents[1] / "fixtures/sources/slack_export/export"
+
+
+def _zip_of_slack(path: Path, names: Sequence[str]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.write(SLACK / name, f"Port/{name}")
+    return path
+
+
+@pytest.mark.parametrize("first", ["users.json", "harbour/2024-07-08.json"])
+def test_a_day_is_read_when_its_lists_have_come(case, tmp_path, first):
+    """Whatever comes first in the archive."""
+    names = ["users.json", "channels.json", "dms.json", "harbour/2024-07-08.json"]
+    names.sort(key=lambda name: name != first)
+    (record,) = add_files(case, [_zip_of_slack(tmp_path / "export.zip", names)])
+    assert record.outcome.status is Status.PARTIAL  # one message has no time
+    assert set(case.posts.channel_id.to_pyarrow().to_pylist()) == {"slack:C0HARB"}
+    assert not [note for note in record.outcome.notes if "beside" in note or "folder" in note]
+
+
+def test_a_file_added_alone_brings_those_that_explain_it(case):
+    (record,) = add_files(case, [SLACK / "harbour/2024-07-08.json"])
+    rows = case.select(sa.select(db.captures).order_by(db.captures.c.name))
+    assert [row["name"] for row in rows] == [
+        "export/channels.json",
+        "export/dms.json",
+        "export/users.json",
+        "harbour/2024-07-08.json",
+    ]
+    ids = {Path(row["name"]).name: row["capture_id"] for row in rows}
+    assert rows[-1]["beside"] == {name: ids[name] for name in ids if name[0] in "cdu"}
+    assert rerun(case, record.run_id).outcome.reason == SAME

@@ -1,7 +1,7 @@
 """Does each source keep its contract? Run for every declared source: nothing to register.
 
 A source needs a folder `tests/fixtures/sources/<name>/` with invented files (reserved domains,
-TEST-NET addresses) and a page `docs/sources/<name>.md`. A file that is read with options has them
+TEST-NET addresses; the files that explain others beside them) and a page `docs/sources/<name>.md`. A file that is read with options has them
 beside it as `<file>.options.toml` (name = text).
 """
 
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from clew.contract import ItemError, Source, plugins
 from clew.errors import SourceUnusable
 from clew.model.tables import TABLE_OF
-from tests.captures import MemoryCapture, file_capture, read
+from tests.captures import MemoryCapture, beside, file_capture, read
 
 ROOT = Path(__file__).parents[2]
 SOURCES = plugins(Source)
@@ -62,7 +62,8 @@ def test_is_recognised_best(name, path):
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_rows_fit_their_tables(name, path):
     source = SOURCES[name]
-    rows, _ = read(source, file_capture(path), **options(path))
+    around = beside(source, path)
+    rows, _ = read(source, file_capture(path), explained_by=around, **options(path))
     assert rows, "a fixture must give rows"
     for row in rows:
         assert type(row) in source.fills, f"{type(row).__name__} is not in `fills`"

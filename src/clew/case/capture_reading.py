@@ -110,7 +110,7 @@ def stored_captures(case: Case, where: sa.ColumnElement[bool]) -> list[dict[str,
     rows = case.select(
         sa.select(db.captures, db.runs.c.options)
         .join(db.runs)
-        .where(where, db.captures.c.source.is_not(None))
+        .where(where, db.runs.c.kind == "import", db.captures.c.source.is_not(None))
         .order_by(db.runs.c.started_at, db.captures.c.name)
     )
     return [
