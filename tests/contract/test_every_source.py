@@ -64,7 +64,7 @@ def test_rows_fit_their_tables(name, path):
     source = SOURCES[name]
     around = beside(source, path)
     rows, _ = read(source, file_capture(path), explained_by=around, **options(path))
-    assert rows, "a fixture must give rows"
+    assert rows or path.name in source.beside, "a fixture must give rows, or explain another"
     for row in rows:
         assert type(row) in source.fills, f"{type(row).__name__} is not in `fills`"
         for field, value in zip(row.__struct_fields__, vars_of(row), strict=True):
