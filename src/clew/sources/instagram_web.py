@@ -8,17 +8,15 @@ ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import partial
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Iterator
+from typing import Annotated, Any
 
 import msgspec
 
 from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
-from clew.formats.json_texts import texts, unfold
-from clew.formats.zeeschuimer import Collected, platform_of
+from clew.formats.zeeschuimer import Collected, Sorted, recognised, signs, walk
 from clew.model.tables import Account, Interaction, InteractionKind, Media, Post, PostKind, Row
 from clew.model.times import TimeQuality, from_seconds
 
@@ -198,50 +196,29 @@ class _Shape(Collected):
     media: msgspec.Raw = msgspec.Raw()
 
 
-_Record: TypeAlias = _Item
-
 _SHAPE = ItemDecoder(_Shape)
 _ITEM = ItemDecoder(_Item)
 
 # -------------------------------------------------------------------------------- taking it apart
 
-_KEY = re.compile(rb'(?<!\\)"([A-Za-z_0-9]{2,40})"\s{0,8}:')
-_SIGNS = [
-    frozenset(keys.encode().split())
-    for keys in (
-        "code taken_at media_type user caption pk",
-        "shortcode taken_at_timestamp owner edge_media_to_caption",
-    )
-]
+_SIGNS = signs(
+    "code taken_at media_type user caption pk",
+    "shortcode taken_at_timestamp owner edge_media_to_caption",
+)
 
 
 def recognise(sample: Sample) -> float:
     """By the platform that Zeeschuimer names, or the keys of Instagram's objects."""
-    head = sample.head.removeprefix(b"\xef\xbb\xbf")
-    if not head.lstrip().startswith((b"{", b"[")):
-        return 0.0
-    collected_on = platform_of(head)
-    if collected_on is not None:
-        return 1.0 if collected_on == "instagram.com" else 0.0
-    keys = frozenset(_KEY.findall(head))
-    return 0.9 if any(sign <= keys for sign in _SIGNS) else 0.0
+    return recognised(sample, platforms=("instagram.com",), keys=_SIGNS)
 
 
-def items(piece: Piece) -> Iterator[_Record | ItemError]:
+def items(piece: Piece) -> Iterator[_Item | ItemError]:
     """Each post."""
-    for text in texts(piece):
-        yield from unfold(text, partial(_look, piece=piece))
+    return walk(piece, _SHAPE, _sorted)
 
 
-def _look(
-    text: bytes, piece: Piece
-) -> tuple[list[_Record | ItemError], Sequence[bytes | msgspec.Raw]]:
+def _sorted(shape: _Shape, text: bytes, piece: Piece) -> Sorted[_Item]:
     """The post that a text is, else the texts inside it."""
-    shape = _SHAPE.decode(text, piece)
-    if isinstance(shape, ItemError):
-        return [shape], []
-    if shape.source_platform is not None:
-        return [_ITEM.decode(bytes(shape.data), piece)], []
     if shape.items is not None:
         return [], shape.items
     if bytes(shape.media).startswith(b"{"):
@@ -252,7 +229,7 @@ def _look(
 # ----------------------------------------------------------------------------- what a record says
 
 
-def rows(item: _Record, piece: Piece) -> Iterator[Row]:
+def rows(item: _Item, piece: Piece) -> Iterator[Row]:
     """The rows of a post."""
     if item.native is None or not (item.code or item.shortcode):
         raise ItemError("unexpected structure", "an object that is no post")

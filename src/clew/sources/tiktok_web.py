@@ -6,9 +6,7 @@ Zeeschuimer keeps them one on each line; others keep the answers they came in (`
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
@@ -16,8 +14,7 @@ import msgspec
 from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
-from clew.formats.json_texts import texts, unfold
-from clew.formats.zeeschuimer import Collected, platform_of
+from clew.formats.zeeschuimer import Collected, Sorted, recognised, signs, walk
 from clew.model.tables import Account, Interaction, InteractionKind, Media, Post, PostKind, Row
 from clew.model.times import TimeQuality, from_seconds
 
@@ -225,43 +222,21 @@ _COMMENT = ItemDecoder(_Comment)
 
 # -------------------------------------------------------------------------------- taking it apart
 
-_KEY = re.compile(rb'(?<!\\)"([A-Za-z_]{2,32})"\s{0,8}:')
-_SIGNS = [
-    frozenset(keys.encode().split())
-    for keys in (
-        "createTime desc author stats diggCount",
-        "cid aweme_id digg_count create_time",
-    )
-]
+_SIGNS = signs("createTime desc author stats diggCount", "cid aweme_id digg_count create_time")
 
 
 def recognise(sample: Sample) -> float:
     """By the platform that Zeeschuimer names, or the keys of TikTok's objects."""
-    head = sample.head.removeprefix(b"\xef\xbb\xbf")
-    if not head.lstrip().startswith((b"{", b"[")):
-        return 0.0
-    collected_on = platform_of(head)
-    if collected_on is not None:
-        return 1.0 if collected_on.startswith("tiktok") else 0.0
-    keys = frozenset(_KEY.findall(head))
-    return 0.9 if any(sign <= keys for sign in _SIGNS) else 0.0
+    return recognised(sample, platforms=("tiktok",), keys=_SIGNS)
 
 
 def items(piece: Piece) -> Iterator[_Record | ItemError]:
     """Each post and comment."""
-    for text in texts(piece):
-        yield from unfold(text, partial(_look, piece=piece))
+    return walk(piece, _SHAPE, _sorted)
 
 
-def _look(
-    text: bytes, piece: Piece
-) -> tuple[list[_Record | ItemError], Sequence[bytes | msgspec.Raw]]:
+def _sorted(shape: _Shape, text: bytes, piece: Piece) -> Sorted[_Record]:
     """The post or comment that a text is, else the texts inside it."""
-    shape = _SHAPE.decode(text, piece)
-    if isinstance(shape, ItemError):
-        return [shape], []
-    if shape.source_platform is not None:
-        return [], [shape.data]
     if bytes(shape.cid):
         comment = _COMMENT.decode(text, piece)
         if isinstance(comment, ItemError):
