@@ -18,8 +18,10 @@ from clew.case.rerunning import SAME, rerun
 from clew.case.verifying import verify
 from clew.contract import Status
 from clew.errors import CaseError, OptionsInvalid
+from clew.model.times import from_iso
 from clew.store import journal as db
 from tests.case.exports import MAY, contents, make_case, message, write_export
+from tests.warcs import record
 
 
 @pytest.fixture
@@ -283,7 +285,8 @@ def _complaint(case, path):
 
 # ------------------------------------------------------------------------ files that explain others
 
-SLACK = Path(__file__).parents[1] / "fixtures/sources/slack_export/export"
+FIXTURES = Path(__file__).parents[1] / "fixtures/sources"
+SLACK = FIXTURES / "slack_export/export"
 
 
 def _zip_of_slack(path: Path, names: Sequence[str]) -> Path:
@@ -316,3 +319,29 @@ def test_a_file_added_alone_brings_those_that_explain_it(case):
     ids = {Path(row["name"]).name: row["capture_id"] for row in rows}
     assert rows[-1]["beside"] == {name: ids[name] for name in ids if name[0] in "cdu"}
     assert rerun(case, record.run_id).outcome.reason == SAME
+
+
+def test_answers_in_a_web_archive_go_to_the_readers_that_know_them(case, tmp_path):
+    """A WACZ: a zip with a WARC in it, with an answer of an API, one cut short, and a page."""
+    timeline = (FIXTURES / "mastodon_api/timeline.json").read_bytes()
+    crawl = [
+        record("https://social.example/api/v1/timelines/public", timeline),
+        record(
+            "https://social.example/cut",
+            gzip.compress(timeline)[:-9],
+            headers={"Content-Encoding": "gzip"},
+        ),
+        record("https://social.example/about", b"<html><p>about</p></html>"),
+    ]
+    path = tmp_path / "crawl.wacz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.warc.gz", b"".join(crawl))
+        archive.writestr("pages/pages.jsonl", '{"format": "json-pages-1.0"}\n')
+    (run,) = add_files(case, [path])
+    assert run.outcome.status is Status.PARTIAL
+    assert "cut short" in run.outcome.reason
+    rows = case.select(sa.select(db.captures).where(db.captures.c.source.is_not(None)))
+    assert [(row["source"], row["observed_at"]) for row in rows] == [
+        ("mastodon_api", from_iso("2024-07-08T10:00:00Z"))
+    ]
+    assert case.posts.count().to_pyarrow().as_py() > 0

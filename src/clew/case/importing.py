@@ -220,7 +220,14 @@ class _Import:
                     observed_at=member.observed_at or origin.observed_at,
                     part_of=whole.capture.capture_id,
                 )
-                outcome = self._take_member(member, inside, depth, budget)
+                if kind == "warc":  # one answer may be cut short, the next one whole
+                    outcome = attempt(
+                        lambda member=member, inside=inside: self._take_member(  # type: ignore[misc]
+                            member, inside, depth, budget
+                        )
+                    )
+                else:
+                    outcome = self._take_member(member, inside, depth, budget)
                 if outcome.status not in ENDED_WELL:
                     unreadable.append(outcome)
         except (SourceUnusable, OSError) as error:

@@ -1,8 +1,9 @@
 """What is inside an archive or a packed file? Its members, one after another, as streams.
 
-zip, 7z, tar and single files packed by gzip, bzip2, xz or zstd (a tar in one of these is opened
-too). Every archive may be written by an adversary: nothing is ever written to disk, names are
-labels and no paths, no declared size is believed, and what expands too far is stopped meanwhile.
+zip, 7z, tar, web archives (WARC; WACZ is a zip of them) and single files packed by gzip, bzip2, xz
+or zstd (a tar in one of these is opened too). Every archive may be written by an adversary: nothing
+is ever written to disk, names are labels and no paths, no declared size is believed, and what
+expands too far is stopped meanwhile.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
 
 from clew.errors import SourceUnusable
+from clew.formats import web_archive
 from clew.model.times import Micros
 
 if sys.version_info >= (3, 14):
@@ -49,7 +51,7 @@ _MAGIC = {
 }
 _PACKED_SUFFIX = re.compile(r"\.(?:gz|gzip|bz2|xz|zst|zstd)\Z", re.IGNORECASE)
 _DOCUMENT_SUFFIX = re.compile(
-    r"\.(?:xls[xmb]|doc[xm]|ppt[xm]|od[tsp]|epub|jar|apk|wacz|mtgx|mtz)\Z", re.IGNORECASE
+    r"\.(?:xls[xmb]|doc[xm]|ppt[xm]|od[tsp]|epub|jar|apk|mtgx|mtz)\Z", re.IGNORECASE
 )
 _FIRST_IN_DOCUMENT = (b"[Content_Types].xml", b"mimetype", b"_rels/", b"docProps/", b"META-INF/")
 _UNSHOWABLE = re.compile(
@@ -70,6 +72,7 @@ _ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     zstd.ZstdError,
+    *web_archive.ERRORS,
 )
 _7Z_ERRORS = (AssertionError, AttributeError, KeyError, TypeError)
 
@@ -149,7 +152,7 @@ class Member:
 
 
 def kind_of(head: bytes, name: str) -> str | None:
-    """Which container begins like this: zip, 7z, tar, gz, bz2, xz, zst; None if it is none.
+    """Which container begins like this: zip, 7z, tar, warc, gz, bz2, xz, zst; None if none does.
 
     `head` is the first bytes of the file, at least 512. Office documents and the like are zip
     files that are no containers: only there does the name help.
@@ -159,6 +162,8 @@ def kind_of(head: bytes, name: str) -> str | None:
         return None if is_document else "zip"
     if head.startswith(b"7z\xbc\xaf\x27\x1c"):
         return "7z"
+    if _begins_web_archive(head):
+        return "warc"
     for kind, magic in _MAGIC.items():
         if magic.match(head):
             return kind
@@ -192,6 +197,8 @@ def members(
             found = _seven_zip(source, budget)
         case "tar":
             found = _tar(source)
+        case "warc":
+            found = _web_archive(source, budget)
         case _:
             found = _packed(source, kind, name, budget)
     with _damage():
@@ -324,6 +331,31 @@ def _tar(file: BinaryIO) -> Iterator[Member]:
         raise SourceUnusable("the tar archive is damaged or cut off: it has no end mark")
     while file.read(_BLOCK):  # to the packer's checksum
         pass
+
+
+def _web_archive(file: BinaryIO, budget: Budget) -> Iterator[Member]:
+    is_packed = _MAGIC["gz"].match(file.read(4)) is not None
+    file.seek(0)
+    # Its records are packed one by one; the gzip module reads on from one to the next.
+    unpacked = _counted(gzip.GzipFile(fileobj=file), budget) if is_packed else file
+    for answer in web_archive.answers(unpacked):
+        start = answer.skipped or partial(_counted, answer.body, budget)
+        name = answer.address.partition("://")[2] or answer.address
+        yield Member(
+            f"{name}index" if name.endswith("/") else name,
+            None,
+            start,
+            observed_at=answer.observed_at,
+        )
+
+
+def _begins_web_archive(head: bytes) -> bool:
+    if _MAGIC["gz"].match(head):
+        try:
+            head = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(head, 64)
+        except zlib.error:
+            return False
+    return head.startswith(web_archive.MARKS)
 
 
 def _begins_tar(head: bytes) -> bool:
