@@ -19,7 +19,7 @@ from clew.formats.json_items import ItemDecoder
 from clew.formats.json_texts import texts, unfold
 
 _PLATFORM = re.compile(rb'"source_platform"\s{0,8}:\s{0,8}"([a-z0-9.-]{2,40})"')
-_KEY = re.compile(rb'(?<!\\)"([A-Za-z_0-9]{1,40})"\s{0,8}:')
+_KEY = re.compile(rb'(?<!\\)"(\*?[A-Za-z_0-9]{1,40})"\s{0,8}:')
 
 
 class Collected(msgspec.Struct, gc=False):
@@ -97,3 +97,11 @@ def walk(
 
     for text in texts(piece):
         yield from unfold(text, look)
+
+
+def unwrapped(piece: Piece, records: ItemDecoder[T]) -> Iterator[T | ItemError]:
+    """The records of a file that holds nothing else, with or without Zeeschuimer's wrapper."""
+    return walk(piece, _COLLECTED, lambda _, text, piece: ([records.decode(text, piece)], []))
+
+
+_COLLECTED = ItemDecoder(Collected)
