@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import redirect_stderr
 from typing import Any, BinaryIO, NamedTuple, Protocol, cast
 
 import brotli
@@ -61,7 +62,8 @@ def answers(stream: BinaryIO) -> Iterator[Answer]:
 
 def _next(records: Iterator[Any]) -> Any:
     try:
-        return next(records, None)
+        with redirect_stderr(io.StringIO()):  # there warcio prints what it finds odd, unescaped
+            return next(records, None)
     except (AttributeError, TypeError) as error:  # warcio on a record without a type or a length
         raise ArchiveLoadFailed(f"a record lacks what every record has: {error}") from error
 
