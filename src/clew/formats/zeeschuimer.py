@@ -57,7 +57,11 @@ def platform_of(head: bytes) -> str | None:
 
 
 def recognised(
-    sample: Sample, *, platforms: tuple[str, ...], keys: Sequence[frozenset[bytes]] = ()
+    sample: Sample,
+    *,
+    platforms: tuple[str, ...],
+    keys: Sequence[frozenset[bytes]] = (),
+    score: float = 0.9,
 ) -> float:
     """How surely a file holds a platform's objects: Zeeschuimer says so, or their keys do.
 
@@ -65,6 +69,7 @@ def recognised(
         sample: the file.
         platforms: how the names begin that Zeeschuimer has for the platform.
         keys: sets of keys that are together in the platform's objects only (see `signs`).
+        score: how sure such keys are; higher where another platform has all its keys here, too.
     """
     head = sample.head.removeprefix(b"\xef\xbb\xbf")
     if not head.lstrip().startswith((b"{", b"[")):
@@ -73,7 +78,7 @@ def recognised(
     if collected_on is not None:
         return 1.0 if collected_on.startswith(platforms) else 0.0
     there = frozenset(_KEY.findall(head))
-    return 0.9 if any(sign <= there for sign in keys) else 0.0
+    return score if any(sign <= there for sign in keys) else 0.0
 
 
 def walk(
