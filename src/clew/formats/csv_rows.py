@@ -1,0 +1,61 @@
+"""How is a CSV file with one known header read: each row as a dict of its columns?"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from clew.contract import Piece
+from clew.errors import ItemError, SourceUnusable
+
+LONGEST = 1 << 20
+"""Characters of a line, and of a cell."""
+
+
+def csv_rows(piece: Piece) -> Iterator[dict[str, str] | ItemError]:
+    """Each row of a comma-separated file in UTF-8, by the names in its first row.
+
+    Empty cells are left out. Raises SourceUnusable for a line of more than LONGEST characters.
+    """
+    csv.field_size_limit(LONGEST)
+    with piece.open() as stream:
+        text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        reader = csv.reader(_lines(text), strict=True)
+        names: list[str] | None = None
+        while True:
+            row = _next(reader)
+            if row is None:
+                return
+            if isinstance(row, ItemError):
+                yield row
+            elif names is None:
+                names = [name.strip() for name in row]
+            elif row:
+                yield _named(row, names)
+
+
+def _next(reader: Iterator[list[str]]) -> list[str] | ItemError | None:
+    try:
+        row = next(reader)
+        "".join(row).encode()  # bytes that are no text came as lone surrogates
+    except StopIteration:
+        return None
+    except csv.Error as error:
+        return ItemError("not well-formed CSV", str(error))
+    except UnicodeEncodeError as error:
+        return ItemError("not UTF-8", str(error.reason))
+    return row
+
+
+def _named(row: list[str], names: list[str]) -> dict[str, str] | ItemError:
+    if len(row) > len(names):
+        return ItemError("row with too many cells", f"{len(row)} cells, {len(names)} columns")
+    return {name: cell for name, cell in zip(names, row, strict=False) if cell.strip()}
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise SourceUnusable(f"a line is longer than {LONGEST:,} characters")
+        yield line
