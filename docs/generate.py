@@ -70,10 +70,15 @@ def _annotators() -> str:
             {
                 "name": f"`{annotator.name}`",
                 "version": annotator.version,
-                "reads": _code(annotator.reads),
+                "reads": _code(annotator.reads)
+                + "".join(
+                    f"; {TABLE_OF[row].name}: {_code(columns)}"
+                    for row, columns in annotator.reads_derived.items()
+                ),
                 "gives": f"[{table}](tables.md#{table})",
             }
         )
+        text += _options(annotator.options)
         text += _list("Method", annotator.method) + _list("Limits", annotator.limits)
     return text
 

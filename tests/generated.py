@@ -21,7 +21,18 @@ HOSTILE = (
     "x:' OR 1=1 --", "x:a\0b", "x:a\u202eb", "x: ", "x:1 ", "x:%s", "x:NULL", "x:\\", 'x:"',
 )  # fmt: skip
 HANDLES = ("ann", "Ann", "İ", "i̇", "@ann")
-VALUES = ("a.example", "A.example", "ß", "b\0c", "é", "e\u0301", "😀", "\uffff", "x" * 300)
+VALUES = ("a.example", "A.example", "ß", "b\0c", "é", "e\u0301", "😀", "\uffff", "x" * 300, "https://github.com/a")
+# Copies that differ only in links, marks and case; scripts without spaces; letters that engines
+# lower in different ways; what must not become a word.
+TEXTS = (
+    "Gate seven is open, everybody go there now!", "gate SEVEN is open - everybody go there now",
+    "Gate seven is open, everybody go there now https://host.example/gate?x=1 #gate",
+    "gate", "Gate seven", "se\u200bven gates \u202e 2024 x2", "ΟΔΟΣ İstanbul GATE", "Ворота ворота",
+    "東京都ga門が開く", "門 開", "a\0gate", "e\u0301tat étAT", "  ", "", "1234 5678", "😀",
+    "x" * 41, "@gate seven@host.example", "gate " * 900 + "seven",
+    "PoC for it works", "not yet exploited, nobody knows", "exploited in the wild", "WTS 0day",
+    "```curl -k```",
+)  # fmt: skip
 
 
 def mostly(strategy: Strategy, seldom: Strategy) -> Strategy:
@@ -85,7 +96,8 @@ class Pool:
         self.handles = some(HANDLES, 4)
         self.channels = some(HOSTILE, 2)
         self.kinds = some(_KINDS, 3)
-        self.values = some(VALUES, 5)
+        self.values = some(VALUES, 6)
+        self.texts = some(TEXTS, 8)
         self.posts = st.sampled_from(draw(st.permutations(_POST_IDS))[:posts])
 
 
@@ -98,6 +110,7 @@ def _posts(pool: Pool) -> Strategy:
         kind=st.sampled_from([PostKind.POST] * 4 + [*PostKind]).map(str),
         account_id=or_null(pool.accounts),
         channel_id=or_null(pool.channels),
+        text=or_null(pool.texts),
         **times("posted_at"),
     )
 
@@ -123,12 +136,28 @@ def _observables(pool: Pool) -> Strategy:
         unique=("post_id", "kind", "start", "stop"),
         post_id=pool.posts,
         platform=platforms,
-        kind=st.sampled_from(["url", "domain", "hashtag"]),
+        kind=st.sampled_from(["url", "domain", "hashtag", "cve"]),
         value=pool.values,
         original=st.just("example[.]com"),
         start=st.integers(0, 3),
         stop=st.integers(4, 5),
         is_defanged=st.booleans(),
+    )
+
+
+def _sentiments(pool: Pool) -> Strategy:
+    # Parts of sketches: few, so that posts share some and not others.
+    parts = st.sampled_from(["0a0a0a0a", "0b0b0b0b", "ffffffff"])
+    return rows(
+        "sentiments",
+        unique=("post_id", "target"),
+        post_id=pool.posts,
+        platform=platforms,
+        target=mostly(st.sampled_from(["Acme", "Globex"]), st.none()),
+        polarity=or_null(st.sampled_from(["negative", "negative", "neutral", "positive"])),
+        path=st.sampled_from(["fast", "model"]),
+        is_reported=mostly(st.just(False), st.just(True)),
+        wording=or_null(st.tuples(parts, parts, parts, parts).map("".join)),
     )
 
 
@@ -146,6 +175,7 @@ _TABLES: dict[str, Callable[[Pool], Strategy]] = {
     "posts": _posts,
     "interactions": _interactions,
     "observables": _observables,
+    "sentiments": _sentiments,
     "accounts": _accounts,
 }
 

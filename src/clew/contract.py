@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import entry_points
 from typing import Annotated, Any, BinaryIO, Protocol, TypeVar, get_origin, get_type_hints
 
@@ -65,6 +65,9 @@ class Capture(Protocol):
 
     def open(self) -> BinaryIO:
         """Its bytes from the start, as a stream."""
+
+    def __hash__(self) -> int:
+        """So that what was read beside it can be remembered by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,16 +141,29 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Annotator:
-    """A vectorised reader of posts: an Arrow batch in, an Arrow batch out, no state between."""
+    """A vectorised reader of posts: an Arrow batch in, an Arrow batch out, no state between.
+
+    `annotate` takes a batch of posts and, if there are any, the options; it gives rows of `gives`
+    without month and run_id. `reads_derived` names columns that other annotators have derived, one
+    row a post: those annotators run first, and the batch has their columns too.
+    """
 
     name: str
     question: str
     reads: tuple[str, ...]  # columns of `posts`; `post_id` is always among them
     gives: type[Row]  # the derived table that it fills
     version: str  # of rules and model; another version annotates every post again
-    annotate: Callable[[pa.RecordBatch], pa.RecordBatch]  # rows of `gives`, without month, run_id
+    annotate: Callable[..., pa.RecordBatch]
     method: tuple[str, ...]  # where the method or model comes from
     limits: tuple[str, ...]
+    reads_derived: Mapping[type[Row], tuple[str, ...]] = field(default_factory=dict)
+    options: type = NoOptions
+
+    def bound(self, options: Any) -> Callable[[pa.RecordBatch], pa.RecordBatch]:
+        """What annotates a batch with these options."""
+        if self.options is NoOptions:
+            return self.annotate
+        return partial(self.annotate, options=options)
 
 
 # -------------------------------------------------------------------------------------- analyses

@@ -14,6 +14,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from clew.case.analysing import compute, load_result, result_bytes
+from clew.case.annotating import read_by, stored_options
 from clew.case.capture_reading import reading_again, settle, stored_captures
 from clew.case.open import Case
 from clew.case.reading_pool import ReadingPool
@@ -117,8 +118,9 @@ def _annotate(run: Run, old: dict[str, Any]) -> list[str]:
     table = TABLE_OF[annotator.gives]
     then = case.tables_on(case.tables.engine, old["inputs"]).posts.select("post_id", "run_id")
     posts = case.posts.semi_join(then, ["post_id", "run_id"])
-    texts = batches(posts.select(*annotator.reads), case.tables.engine, _BATCH)
-    derived = [annotator.annotate(batch) for batch in texts]
+    texts = batches(read_by(case, annotator, posts), case.tables.engine, _BATCH)
+    bound = annotator.bound(stored_options(annotator, old["options"]))
+    derived = [bound(batch) for batch in texts]
     now = pa.Table.from_batches(derived).select(table.content) if derived else None
     kept = getattr(case, table.name).semi_join(posts, "post_id").select(*table.content).to_pyarrow()
     return _row_differences(kept, now if now is not None else kept.slice(0, 0))

@@ -226,6 +226,31 @@ class Observable(Row, frozen=True, kw_only=True):
     posted_at: Annotated[Micros | None, "as of the post; partition month"] = None
 
 
+class Sentiment(Row, frozen=True, kw_only=True):
+    """Which polarity a post has as a whole, or toward a target that it names (by an annotator)."""
+
+    post_id: Annotated[str, "the post"]
+    platform: Annotated[str, "partition"]
+    target: Annotated[str | None, "whom, as the analyst called it; null: the post as a whole"] = (
+        None
+    )
+    polarity: Annotated[
+        str | None, "negative, neutral, positive; null: unknown (language not covered, no words)"
+    ] = None
+    confidence: Annotated[float | None, "0 to 1, the probability of that polarity"] = None
+    path: Annotated[str, "fast or model: which of the two judged"]
+    is_reported: Annotated[bool, "the words are another's: quoted, repeated, said by somebody"]
+    start: Annotated[
+        int | None, "where the target is first named (code points, from 0); null: no target"
+    ] = None
+    stop: Annotated[int | None, "one past the last character of that name"] = None
+    wording: Annotated[
+        str | None,
+        "four parts of 8 hex digits: copies with small changes share a part; null: under 5 words",
+    ] = None
+    posted_at: Annotated[Micros | None, "as of the post; partition month"] = None
+
+
 class RejectedItem(Row, frozen=True, kw_only=True):
     """One record of a capture that could not be used, and why. The raw stays in the evidence."""
 
@@ -384,6 +409,13 @@ TABLES: Mapping[str, Table] = {
             name="observables",
             row=Observable,
             key=("post_id", "kind", "start", "stop"),
+            merge=Merge.DERIVED,
+            time="posted_at",
+        ),
+        Table(
+            name="sentiments",
+            row=Sentiment,
+            key=("post_id", "target"),
             merge=Merge.DERIVED,
             time="posted_at",
         ),

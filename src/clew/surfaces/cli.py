@@ -178,13 +178,19 @@ def mapping(
 def annotate(
     names: Annotated[list[str] | None, typer.Argument(help="Annotators; default: all.")] = None,
     case: CaseOption = HERE,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="An option of one annotator, NAME=VALUE; the case keeps it."),
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes.")] = None,
 ) -> None:
     """Read languages, indicators and the like out of the posts. `analyse` does it by itself."""
     from clew.case.annotating import annotate as run_annotators  # noqa: PLC0415
 
     with _opened(case) as opened, bar(err) as progress:
-        records = run_annotators(opened, names or (), progress=progress, workers=workers)
+        records = run_annotators(
+            opened, names or (), options=_settings(set_ or ()), progress=progress, workers=workers
+        )
     _show_and_exit(records)
 
 
