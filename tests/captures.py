@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,22 @@ class MemoryCapture:
 def file_capture(path: Path) -> MemoryCapture:
     """A capture of a file on disk, named with its folder."""
     return MemoryCapture(path.read_bytes(), name=f"{path.parent.name}/{path.name}")
+
+
+def options_of(path: Path) -> dict[str, str]:
+    """The options that a fixture is read with: of `<file>.options.toml` (name = text)."""
+    named = path.with_name(f"{path.name}.options.toml")
+    return tomllib.loads(named.read_text()) if named.exists() else {}
+
+
+def fixtures_of(name: str) -> list[Path]:
+    """The fixtures of a source."""
+    folder = Path(__file__).parent / "fixtures/sources" / name
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.endswith(".options.toml")
+    )
 
 
 def beside(source: Source, path: Path) -> dict[str, MemoryCapture]:

@@ -1,13 +1,12 @@
 """Does each source keep its contract? Run for every declared source: nothing to register.
 
 A source needs a folder `tests/fixtures/sources/<name>/` with invented files (reserved domains,
-TEST-NET addresses; the files that explain others beside them) and a page `docs/sources/<name>.md`. A file that is read with options has them
-beside it as `<file>.options.toml` (name = text).
+TEST-NET addresses; the files that explain others beside them) and a page `docs/sources/<name>.md`.
+A file that is read with options has them beside it as `<file>.options.toml` (name = text).
 """
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,29 +16,16 @@ from hypothesis import strategies as st
 from clew.contract import ItemError, Source, plugins
 from clew.errors import SourceUnusable
 from clew.model.tables import TABLE_OF
-from tests.captures import MemoryCapture, beside, file_capture, read
+from tests.captures import MemoryCapture, beside, file_capture, fixtures_of, options_of, read
 
 ROOT = Path(__file__).parents[2]
 SOURCES = plugins(Source)
-FIXTURES = {
-    name: sorted(
-        path
-        for path in (ROOT / "tests/fixtures/sources" / name).rglob("*")
-        if path.is_file() and not path.name.endswith(".options.toml")
-    )
-    for name in SOURCES
-}
+FIXTURES = {name: fixtures_of(name) for name in SOURCES}
 CASES = [
     pytest.param(name, path, id=f"{name}-{path.name}")
     for name in SOURCES
     for path in FIXTURES[name]
 ]
-
-
-def options(path: Path) -> dict[str, str]:
-    """The options that a fixture is read with."""
-    beside = path.with_name(f"{path.name}.options.toml")
-    return tomllib.loads(beside.read_text()) if beside.exists() else {}
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -63,7 +49,7 @@ def test_is_recognised_best(name, path):
 def test_rows_fit_their_tables(name, path):
     source = SOURCES[name]
     around = beside(source, path)
-    rows, _ = read(source, file_capture(path), explained_by=around, **options(path))
+    rows, _ = read(source, file_capture(path), explained_by=around, **options_of(path))
     assert rows or path.name in source.beside, "a fixture must give rows, or explain another"
     for row in rows:
         assert type(row) in source.fills, f"{type(row).__name__} is not in `fills`"
@@ -78,14 +64,14 @@ def test_rows_fit_their_tables(name, path):
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_reads_the_same_twice(name, path):
     source, capture = SOURCES[name], file_capture(path)
-    chosen = options(path)
+    chosen = options_of(path)
     assert read(source, capture, **chosen)[0] == read(source, capture, **chosen)[0]
 
 
 @pytest.mark.parametrize(("name", "path"), CASES)
 def test_survives_mutation(name, path):
     """Whatever byte is hit, only declared errors come out."""
-    source, original, chosen = SOURCES[name], path.read_bytes(), options(path)
+    source, original, chosen = SOURCES[name], path.read_bytes(), options_of(path)
 
     @given(st.data())
     def check(data):

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clew.case.drift import changes
 from clew.case.open import Case
 from clew.case.reading import Reading
 from clew.case.reading_pool import ReadingPool
@@ -76,6 +77,8 @@ class CaptureReading:
         items = sum(reading.items for reading in self.readings)
         rejected: Counter[str] = sum((reading.rejected for reading in self.readings), Counter())
         notes: Counter[str] = sum((reading.notes for reading in self.readings), Counter())
+        fields: Counter[str] = sum((reading.fields for reading in self.readings), Counter())
+        notes += changes(self.source.name, fields)
         status = Status.COMPLETED if items else Status.NOTHING
         if rejected or stopped:
             status = Status.PARTIAL

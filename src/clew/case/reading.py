@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from clew.case.drift import fields_of
 from clew.contract import Piece, Source
 from clew.errors import ItemError
 from clew.model.tables import RejectedItem, Row
@@ -26,6 +27,7 @@ class Reading:
     rejected: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     repeats: Counter[str] = field(default_factory=Counter)  # table → rows the piece said before
+    fields: Counter[str] = field(default_factory=Counter)  # of the records that were looked at
 
 
 def read_piece(source: Source, piece: Piece, stage: Stage) -> Reading:
@@ -46,6 +48,7 @@ def read_piece(source: Source, piece: Piece, stage: Stage) -> Reading:
             reading.rejected[error.reason] += 1
             stage.add([_rejection(source, item, error)], number)
     reading.notes = piece.notes
+    reading.fields = fields_of(source.name, piece)
     return reading
 
 
