@@ -193,6 +193,13 @@ def test_comments_and_answers():
     assert [act.target_account_id for act in replies] == [None, HELM, None]
 
 
+def test_comments_as_they_were_until_2019():
+    """Two lists, no number of the first comment above, times in words."""
+    hot, new = sorted(rows_of("comments_show.json", Post), key=lambda post: -post.like_count)
+    assert (hot.kind, hot.text, hot.like_count) == (PostKind.COMMENT, "[doge]", 5389)
+    assert (new.account_id, new.time_quality) == (HELM, TimeQuality.MISSING)
+
+
 def test_comments_whose_post_is_not_known():
     first, answer, _ = rows_of("hotflow.json", Post)
     assert (first.thread_id, first.reply_to_post_id) == (None, None)

@@ -46,6 +46,7 @@ _SIGNS = [
         "created_at reposts_count attitudes_count",
         "created_at rootid floor_number text",
         "created_at rootidstr like_counts",
+        "created_at like_counts hot_data text",
         "screen_name verified_type mbrank",
         "_id nick_name crawl_time",
         "_id mblogid content",

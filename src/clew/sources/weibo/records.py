@@ -202,6 +202,8 @@ class Shape(Part):
     rootidstr: msgspec.Raw = msgspec.Raw()
     floor_number: msgspec.Raw = msgspec.Raw()
     reply_comment: msgspec.Raw = msgspec.Raw()
+    like_counts: msgspec.Raw = msgspec.Raw()
+    reposts_count: msgspec.Raw = msgspec.Raw()
     screen_name: msgspec.Raw = msgspec.Raw()
     longTextContent: msgspec.Raw = msgspec.Raw()  # noqa: N815 - Weibo's name
     # of crawlers' records
@@ -220,6 +222,7 @@ class Shape(Part):
     list: msgspec.Raw = msgspec.Raw()
     items: msgspec.Raw = msgspec.Raw()
     comments: msgspec.Raw = msgspec.Raw()
+    hot_data: msgspec.Raw = msgspec.Raw()
     root_comment: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw, name="rootComment")
     user_info: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw, name="userInfo")
     user: msgspec.Raw = msgspec.Raw()
@@ -239,7 +242,9 @@ class Shape(Part):
         says = bytes(self.text) or bytes(self.text_raw)
         if says and bytes(self.created_at):
             marks = (self.rootid, self.rootidstr, self.floor_number, self.reply_comment)
-            return "comment" if any(bytes(raw) for raw in marks) else "post"
+            likes_only = bytes(self.like_counts) and not bytes(self.reposts_count)  # until 2019
+            is_comment = likes_only or any(bytes(raw) for raw in marks)
+            return "comment" if is_comment else "post"
         return "account" if bytes(self.screen_name) else None
 
     @property
@@ -257,6 +262,7 @@ class Shape(Part):
             self.cards,
             self.card_group,
             self.root_comment,
+            self.hot_data,
             self.comments,
             self.weibo,
             self.data,
