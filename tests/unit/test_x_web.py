@@ -269,3 +269,30 @@ def test_recorded_accounts_have_name_handle_and_counts(shared_data):
         assert row.created_at
         assert None not in (row.followers_count, row.following_count, row.posts_count)
         assert None not in (row.is_protected, row.is_verified)
+
+
+def _collected(item: dict) -> MemoryCapture:
+    """A line of Zeeschuimer."""
+    around = {"item_id": "1", "timestamp_collected": 1, "source_platform": "twitter.com"}
+    return MemoryCapture(json.dumps({**around, "data": item}).encode())
+
+
+def test_zeeschuimer_adds_to_a_post_or_takes_it_out_of_a_rule():
+    line = (FIXTURES / "zeeschuimer.ndjson").read_text().splitlines()[0]
+    post = json.loads(line)["data"]
+    expected = [row for row in read(X_WEB, _collected(post))[0] if isinstance(row, Post)]
+    bare = {key: value for key, value in post.items() if key != "__typename"}
+    for item in (
+        {**bare, "id": post["rest_id"], "promoted": False},
+        {"__typename": "TweetWithVisibilityResults", "tweet": bare, "id": None},
+    ):
+        capture = _collected(item)
+        assert X_WEB.recognise(capture.sample) == 1
+        rows, rejected = read(X_WEB, capture)
+        assert [row for row in rows if isinstance(row, Post)] == expected
+        assert rejected == []
+
+
+def test_zeeschuimers_lines_of_the_older_search_are_not_claimed():
+    item = {"id": 1, "type": "adaptive", "legacy": {"id_str": "1", "full_text": "a"}, "user": {}}
+    assert X_WEB.recognise(_collected(item).sample) == 0
