@@ -183,6 +183,27 @@ def test_which_site(told, site):
     assert one(rows, Post).channel_id == f"wordpress:{site}"
 
 
+def test_what_plugins_write_costs_no_post():
+    record = {
+        "id": 1,
+        "_links": ASKED,
+        "content": {"rendered": "kept"},
+        "_embedded": {
+            "author": [{"id": 3, "name": "Otto", "avatar_urls": {"24": False}}],
+            "wp:featuredmedia": [
+                {"id": 5, "source_url": "/x.svg", "media_details": {"width": "a"}}
+            ],
+            "wp:term": [{"code": "rest_forbidden"}],
+        },
+        "author": 3,
+    }
+    rows, rejected = read(WORDPRESS, MemoryCapture(json.dumps(record).encode()))
+    assert not rejected
+    assert one(rows, Post).text == "kept"
+    assert one(rows, Account).avatar_url is None
+    assert (one(rows, Media).url, one(rows, Media).width_px) == ("/x.svg", None)
+
+
 def test_faulty_records_cost_themselves():
     lines = [
         {"id": 1, "_links": ASKED, "date_gmt": "soon", "content": {"rendered": "x"}},

@@ -101,15 +101,15 @@ class _Record(_Part):
     source_url: str | None = None
     mime_type: str | None = None
     alt_text: str | None = None
-    # PHP writes an object without members as a list
-    media_details: _Size | list[msgspec.Raw] | None = None
+    media_details: msgspec.Raw = msgspec.Raw(b"null")  # plugins write what they like into it
 
     # of a user
     name: str | None = None
     slug: str | None = None
     description: str | dict[str, msgspec.Raw] | None = None
     url: str | None = None
-    avatar_urls: dict[str, str] | list[msgspec.Raw] | None = None
+    # PHP writes an object without members as a list
+    avatar_urls: dict[str, str | bool | None] | list[msgspec.Raw] | None = None
 
     # of a category or tag
     taxonomy: str | None = None
@@ -124,7 +124,7 @@ class _Embedded(_Part):
 
     author: list[_Record] | None = None
     featured: list[_Record] | None = msgspec.field(default=None, name="wp:featuredmedia")
-    terms: list[list[_Term]] | None = msgspec.field(default=None, name="wp:term")
+    terms: list[list[_Term] | _Term] | None = msgspec.field(default=None, name="wp:term")
 
 
 _RECORDS = ItemDecoder(_Record)
@@ -343,7 +343,7 @@ def _links(body: Extract, said: _Said) -> Iterator[Link]:
 
 def _attachment(record: _Record, said: _Said) -> Media:
     """An attachment: of the post it was uploaded for or stands in, else by itself."""
-    size = record.media_details if isinstance(record.media_details, _Size) else _NO_SIZE
+    size = _size(record.media_details)
     kind = (record.mime_type or "").partition("/")[0]
     return Media(
         post_id=f"{said.prefix}/{record.post}" if record.post else said.post_id,
@@ -362,6 +362,14 @@ def _attachment(record: _Record, said: _Said) -> Media:
 
 _KINDS = {"image": "photo", "video": "video", "audio": "audio"}
 _NO_SIZE, _NOTHING = _Size(), _Embedded()
+_SIZES = msgspec.json.Decoder(_Size)
+
+
+def _size(details: msgspec.Raw) -> _Size:
+    try:
+        return _SIZES.decode(details)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _NO_SIZE
 
 
 def _time(record: _Record) -> tuple[Micros | None, TimeQuality]:
@@ -384,19 +392,16 @@ def _html(text: _Text) -> str:
 
 
 def _tags(record: _Record) -> str | None:
-    terms = [term for group in (record.embedded or _NOTHING).terms or () for term in group]
+    groups = (record.embedded or _NOTHING).terms or ()
+    terms = [term for group in groups if isinstance(group, list) for term in group]
     names = [html_to_text(it.name) for it in terms if it.name and it.taxonomy == "post_tag"]
     return msgspec.json.encode(names).decode() if names else None
 
 
 def _picture(record: _Record) -> str | None:
     """The largest picture of a user, which stands last."""
-    urls = record.avatar_urls
-    return (
-        next((url for url in reversed(urls.values()) if url), None)
-        if isinstance(urls, dict)
-        else None
-    )
+    urls = list(record.avatar_urls.values()) if isinstance(record.avatar_urls, dict) else []
+    return next((url for url in reversed(urls) if isinstance(url, str) and url), None)
 
 
 # ------------------------------------------------------------------------------------ recognising
