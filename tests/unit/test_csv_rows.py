@@ -1,0 +1,47 @@
+"""Does `csv_rows` give each row by its column names, and cost a bad row only itself?"""
+
+from __future__ import annotations
+
+import pytest
+
+from clew.contract import NoOptions, Piece
+from clew.errors import ItemError, SourceUnusable
+from clew.formats.csv_rows import LONGEST, csv_rows
+from tests.captures import MemoryCapture
+
+
+def rows(data: bytes) -> list:
+    found = csv_rows(Piece(capture=MemoryCapture(data), options=NoOptions()))
+    return [row.reason if isinstance(row, ItemError) else row for row in found]
+
+
+def test_rows_by_name_without_empty_cells():
+    data = '\ufeffid, text\r\n1,"two\nlines, and ""quotes"""\r\n2, \r\n\r\n3\r\n'.encode()
+    assert rows(data) == [
+        {"id": "1", "text": 'two\nlines, and "quotes"'},
+        {"id": "2"},
+        {"id": "3"},
+    ]
+
+
+@pytest.mark.parametrize("data", [b"", b"\n", b"id,text\n", b"\xef\xbb\xbf"])
+def test_nothing_to_read(data):
+    assert rows(data) == []
+
+
+def test_a_bad_row_costs_only_itself():
+    assert rows(b'id,text\n1,a,b\n2,\xff\n3,"a"b\n4,c\n') == [
+        "row with too many cells",
+        "not UTF-8",
+        "not well-formed CSV",
+        {"id": "4", "text": "c"},
+    ]
+
+
+def test_a_quote_that_is_never_closed_is_one_bad_row():
+    assert rows(b'id,text\n1,a\n2,"b\n3,c\n') == [{"id": "1", "text": "a"}, "not well-formed CSV"]
+
+
+def test_an_endless_line_is_refused():
+    with pytest.raises(SourceUnusable):
+        rows(b"id\n" + b"x" * (LONGEST + 1))
