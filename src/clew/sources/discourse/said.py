@@ -311,7 +311,7 @@ def _in_topic(topic_prefix: str, number: int | None) -> str | None:
 
 
 def _answers(posts: int | None) -> int | None:
-    return posts - 1 if posts else None  # the first post is no answer
+    return posts - 1 if posts and posts > 0 else None  # the first post is no answer
 
 
 def _likes(post: PostRecord) -> int | None:
