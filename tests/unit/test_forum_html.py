@@ -142,6 +142,34 @@ def test_structure_finds_what_the_engine_path_finds(name):
         assert (found.posted_at, found.local_time) == (known.posted_at, known.local_time)
 
 
+def test_a_page_for_printing_has_names_only():
+    posts = rows_of("phpbb3_printed", Post)
+    assert [post.account_id for post in posts] == [
+        f"{SITE}/@Orla Venn",
+        f"{SITE}/@tobin_k",
+        f"{SITE}/@Orla Venn",
+    ]
+    assert all(post.post_id.startswith(f"{SITE}/post/#") for post in posts)
+    assert {post.thread_id for post in posts} == {f"{SITE}/thread/77"}
+    assert posts[1].text.split("\n") == ["> Orla Venn wrote:The pump hums.", "Mine too."]
+
+
+def test_by_structure_a_subject_is_no_author():
+    found = rows_of("phpbb3_printed", Post, structure="true")
+    known = rows_of("phpbb3_printed", Post)
+    assert [post.account_id for post in found] == [post.account_id for post in known]
+
+
+def test_comments_below_an_article_belong_to_its_address():
+    page = (FOLDER / "unknown_engine.html").read_bytes()
+    page = page.replace(b"https://forum.example.org/t/77", b"https://blog.example.org/pumps")
+    rows, _ = read(FORUM_HTML, MemoryCapture(page))
+    posts = [row for row in rows if isinstance(row, Post)]
+    assert {post.kind for post in posts} == {"comment"}
+    page_id = "forum:blog.example.org/page/https://blog.example.org/pumps"
+    assert {post.thread_id for post in posts} == {page_id}
+
+
 # ---------------------------------------------------------------------------------------- addresses
 
 

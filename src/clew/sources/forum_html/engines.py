@@ -124,6 +124,17 @@ ENGINES = (
         files=(".//*{attachbox}//a{postlink}", ".//dl{file}//a{postlink}"),
     ),
     Engine(
+        name="phpBB 3, for printing",  # without numbers of posts and members
+        witness=(b'id="phpbb"',),
+        posts=".//div{post}[div{date} and div{author}]",
+        id=(),
+        body=("./div{content}",),
+        author=("./div{author}/strong",),
+        profile=(),
+        time=("./div{date}/strong",),
+        title=("./h3",),
+    ),
+    Engine(
         name="phpBB 2",
         witness=(b'class="postdetails"', b'class="postbody"'),
         posts=".//tr[td/*{name}/a[@name or @id] and .//*{postdetails}]",

@@ -146,7 +146,7 @@ def _quoted_name(attribution: Element) -> str | None:
     for link in xpath(".//a[@href]")(attribution):
         if member_id(link.get("href")):
             return text_in(link)
-    text = _IN_BRACKETS.sub("", text_in(attribution) or "")
+    text = _IN_BRACKETS.sub("", (text_in(attribution) or "")[:300])
     match = _WROTE.match(text) or _QUOTE_FROM.search(text)
     if match:
         return match[1].strip() or None

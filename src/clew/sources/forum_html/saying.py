@@ -48,7 +48,9 @@ class Thread(NamedTuple):
     @property
     def thread_id(self) -> str | None:
         """The thread; on every page of it the same."""
-        return f"{self.space}/thread/{self.page.thread}" if self.page.thread else None
+        if self.page.thread:
+            return f"{self.space}/thread/{self.page.thread}"
+        return f"{self.space}/page/{self.page.url}" if self.page.url else None
 
 
 def thread_of(page: Page, piece: Piece, dates: str) -> Thread:
@@ -97,8 +99,8 @@ def post_rows(found: Found, number: int, thread: Thread, piece: Piece) -> Iterat
     moment = _moment(found, thread, piece)
     if not body.text and not body.images and not found.files and not found.is_deleted:
         raise ItemError("post that says nothing", found.id or "")
-    is_first = number == 0 and page.number in (None, 1)
-    is_opening = is_first and (page.number == 1 or page.count is None)
+    # Below an article without a thread of its own, the first of those who say something answers.
+    is_opening = number == 0 and page.number in (None, 1) and page.thread is not None
     post = Post(
         post_id=_post_id(found, body, thread),
         platform=PLATFORM,

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -31,7 +32,25 @@ _OWN_NUMBER = re.compile(
     r"^(?:js-)?(?:p|post|pid|msg|comment|reply|elComment|entry)?[-_]?(\d{1,18})$"
 )
 _SHARE = 0.5  # of what is new that a part must say to be gone into
-_INLINE = frozenset(("p", "a", "b", "i", "em", "strong", "br", "blockquote", "font", "u", "img"))
+_PARTS = 60  # of a post that are looked through for what stands beside the author
+_MOST_POSTS = 0.8  # that must have a part, else it is one of a body: a quote, a listing
+_INLINE = frozenset(
+    (
+        "p",
+        "pre",
+        "code",
+        "span",
+        "a",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "br",
+        "font",
+        "u",
+        "img",
+    )
+)
 
 
 def take_structure(tree: Element, page: Page) -> bool:
@@ -203,7 +222,7 @@ def _body_path(blocks: list[list[Element]], novelty: _Novelty) -> Path:
         if path and said[best] < _SHARE * said.total():
             return path
         chosen = [part for place in places for step, part in _steps(place) if step == best]
-        if chosen[0].tag in _INLINE:
+        if chosen[0].tag in _INLINE or len(chosen) < _MOST_POSTS * len(places):
             return path
         path = (*path, best)
         if sum(map(novelty.own, chosen)) > (1 - _SHARE) * said[best]:
@@ -270,9 +289,11 @@ def _author(block: list[Element], inside: set[Element], novelty: _Novelty, page:
     for part in block if author.name is None else ():
         for expression in _NAMES:
             names = (text_in(e) for e in xpath(expression)(part)[:20] if e not in inside)
-            author.name = author.name or next(filter(lambda n: _is_name(n, novelty), names), None)
+            author.name = author.name or next(
+                filter(lambda name: _is_name(name, novelty, page.title), names), None
+            )
     for part in block:
-        for element in part.iter("td", "dl", "ul", "div", "aside", "section"):
+        for element in islice(part.iter("td", "dl", "ul", "div", "aside", "section"), _PARTS):
             if element not in inside and not inside.intersection(element.iter()):
                 take_profile(element, author, page)
                 if author.joined or author.posts is not None:
@@ -280,7 +301,11 @@ def _author(block: list[Element], inside: set[Element], novelty: _Novelty, page:
     return author
 
 
-def _is_name(text: str | None, novelty: _Novelty) -> bool:
+def _is_name(text: str | None, novelty: _Novelty, title: str | None) -> bool:
+    """Whether a text can name an author: not what every post says, nor the subject."""
+    subject = (text or "").removeprefix("Re: ")
+    if title and subject in title:
+        return False
     return bool(text and len(text) < 40 and shown(text) is None and not novelty.is_everywhere(text))
 
 
