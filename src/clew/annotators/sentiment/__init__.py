@@ -45,6 +45,9 @@ class Options:
     targets: tuple[str, ...] = ()  # names, other names after a bar: Acme|ACME Corp|@acme
     thorough: bool = False  # the model path for every post too, not only for targets
 
+    def __post_init__(self) -> None:
+        targets_from(self.targets)  # raises OptionsInvalid
+
 
 _SCHEMA = pa.schema([TABLE_OF[Sentiment].arrow.field(name) for name in Sentiment.__struct_fields__])
 _READS = ("post_id", "platform", "posted_at", "text")
@@ -55,7 +58,7 @@ def annotate(posts: pa.RecordBatch, options: Options | None = None) -> pa.Record
 
     `posts` may have a column `language`, as the annotator of that name gives it; without it only
     the letters tell whether a language is covered. Without the extra `sentiment` the fast path
-    judges targets too. Raises OptionsInvalid for targets that name nothing.
+    judges targets too.
     """
     options = options or Options()
     wanted = targets_from(options.targets)
