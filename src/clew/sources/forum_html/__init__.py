@@ -12,10 +12,11 @@ from typing import Literal, NamedTuple
 
 from clew.contract import Piece, Sample, Source
 from clew.errors import SourceUnusable
+from clew.formats.html_page import LARGEST, decoded, tree_of
 from clew.model.tables import Account, Channel, Deletion, Interaction, Link, Media, Post, Row
 from clew.sources.forum_html.engine_pages import engine_of, take_posts
 from clew.sources.forum_html.found import Found, Page
-from clew.sources.forum_html.page import LARGEST, decoded, page_of, tree_of
+from clew.sources.forum_html.page import page_of
 from clew.sources.forum_html.saying import PLATFORM, Thread, head_rows, post_rows, thread_of
 from clew.sources.forum_html.structure import take_structure
 from clew.sources.forum_html.structured import take_json_ld, take_microdata

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from clew.formats.html_page import Element, first, markup, text_in, xpath
 from clew.sources.forum_html.addresses import joined, member_id, post_id
 from clew.sources.forum_html.engines import ENGINES, Engine
 from clew.sources.forum_html.found import Attached, Author, Found, Page
-from clew.sources.forum_html.page import Element, first, markup, text_in, xpath
 from clew.sources.forum_html.parts import marked_quotes, take_profile, times
 
 _LAST_NUMBER = re.compile(r"(\d{1,18})$")

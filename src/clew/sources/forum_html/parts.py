@@ -6,11 +6,12 @@ import re
 
 from lxml import etree
 
+from clew.formats.html_page import Element, first, markup, text_in, xpath
 from clew.formats.html_text import html_to_text
 from clew.sources.forum_html.addresses import joined, member_id, post_id
 from clew.sources.forum_html.dates import shown
 from clew.sources.forum_html.found import Author, Page, Quote
-from clew.sources.forum_html.page import Element, first, lines_in, markup, text_in, xpath
+from clew.sources.forum_html.page import lines_in
 
 # ------------------------------------------------------------------------------------------- times
 

@@ -18,10 +18,10 @@ from itertools import islice
 
 from lxml import etree
 
+from clew.formats.html_page import Element, first, markup, text_in, xpath
 from clew.sources.forum_html.addresses import is_member, joined, member_id, post_id
 from clew.sources.forum_html.dates import shown
 from clew.sources.forum_html.found import Author, Found, Page
-from clew.sources.forum_html.page import Element, first, markup, text_in, xpath
 from clew.sources.forum_html.parts import JOINED, marked_quotes, take_profile, times
 
 _SKIPPED = frozenset(("script", "style", "head", "noscript", "option", "select", "textarea"))

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from clew.formats.html_page import Element, first, markup, text_in, xpath
 from clew.sources.forum_html.addresses import is_member, joined, member_id, post_id
 from clew.sources.forum_html.found import Author, Found, Page
-from clew.sources.forum_html.page import Element, first, markup, text_in, xpath
 from clew.sources.forum_html.parts import marked_quotes, times
 
 _POSTINGS = ("DiscussionForumPosting", "SocialMediaPosting", "Question")
