@@ -21,7 +21,18 @@ HOSTILE = (
     "x:' OR 1=1 --", "x:a\0b", "x:a\u202eb", "x: ", "x:1 ", "x:%s", "x:NULL", "x:\\", 'x:"',
 )  # fmt: skip
 HANDLES = ("ann", "Ann", "İ", "i̇", "@ann")
-VALUES = ("a.example", "A.example", "ß", "b\0c", "é", "e\u0301", "😀", "\uffff", "x" * 300, "https://github.com/a")
+VALUES = (
+    "a.example",
+    "A.example",
+    "ß",
+    "b\0c",
+    "é",
+    "e\u0301",
+    "😀",
+    "\uffff",
+    "x" * 300,
+    "https://github.com/a",
+)
 # Copies that differ only in links, marks and case; scripts without spaces; letters that engines
 # lower in different ways; what must not become a word.
 TEXTS = (
@@ -168,6 +179,7 @@ def _accounts(pool: Pool) -> Strategy:
         account_id=pool.accounts,
         platform=platforms,
         handle=or_null(pool.handles),
+        created_at=or_null(moments),
     )
 
 
@@ -184,5 +196,6 @@ _TABLES: dict[str, Callable[[Pool], Strategy]] = {
 def cases(draw: st.DrawFn, needs: Collection[str]) -> Case:
     """Cases of the named tables, with the keys that the store guarantees."""
     # Fewer posts where they are to meet rows of other tables.
-    pool = Pool(draw, posts=8 if len(needs) > 1 else 40)
+    alone = len(needs) == 1 or set(needs) == {"posts", "accounts"}
+    pool = Pool(draw, posts=40 if alone else 8)
     return {name: draw(_TABLES[name](pool)) for name in needs}

@@ -58,10 +58,15 @@ def result_of(analysis, engine, case, options):
 def compare(analysis, reference, engine, case, options):
     result = result_of(analysis, engine, case, options)
     assert result.schema == analysis.gives.to_pyarrow()
-    got = Counter(tuple(row.values()) for row in result.to_pylist())
-    expected = Counter(reference(case, options))
+    got = Counter(frozen(row.values()) for row in result.to_pylist())
+    expected = Counter(map(frozen, reference(case, options)))
     if got != expected:
         raise Disagreement(f"only in the analysis: {got - expected}; missing: {expected - got}")
+
+
+def frozen(values):
+    """The values of a row, lists among them too, so that rows can be counted."""
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
 
 
 @pytest.mark.parametrize("name", ANALYSES)
