@@ -43,6 +43,16 @@ def _drawn(number: int, seed: int) -> str:
     return f"(hash(i * 64 + {number}, {seed}) / 18446744073709551616.0)"
 
 
+def _text(rows: int, seed: int) -> str:
+    """SQL: eight words, a few of them frequent, of a tenth as many different ones as rows."""
+    drawn = [
+        f"'w' || translate(floor({rows // 10} * power({_drawn(number, seed)}, 4))::BIGINT::VARCHAR,"
+        " '0123456789', 'abcdefghij')"
+        for number in range(20, 28)
+    ]
+    return f"concat_ws(' ', {', '.join(drawn)})"
+
+
 def _case(rows: int, seed: int) -> dict[str, str]:
     """Table → SQL that makes its rows; columns that are not named are null.
 
@@ -61,7 +71,7 @@ def _case(rows: int, seed: int) -> dict[str, str]:
             SELECT 'x:' || i AS post_id, 'x' AS platform, 'x:' || {account} AS account_id,
                 CASE WHEN {chosen} < 0.1 THEN 'repost' ELSE 'post' END AS kind,
                 'x:c' || ({account} % 50) AS channel_id, {at} AS posted_at,
-                {quality} AS time_quality
+                {quality} AS time_quality, {_text(rows, seed)} AS text
             FROM range({rows}) AS r(i)""",
         "interactions": f"""
             SELECT CASE WHEN {chosen} < 0.6 THEN 'reply' WHEN {chosen} < 0.8 THEN 'mention'
@@ -82,6 +92,12 @@ def _case(rows: int, seed: int) -> dict[str, str]:
                 'example' AS original, (i % 50)::BIGINT AS start, 60 AS stop,
                 {_drawn(8, seed)} < 0.1 AS is_defanged, {at} AS posted_at
             FROM range({rows // 2}) AS r(i)""",
+        "sentiments": f"""
+            SELECT 'x:' || i AS post_id, 'x' AS platform, 'target ' || ({target} % 20) AS target,
+                CASE WHEN {chosen} < 0.3 THEN 'negative' ELSE 'neutral' END AS polarity,
+                'fast' AS path, {_drawn(7, seed)} < 0.1 AS is_reported,
+                md5(({target} % {rows // 15})::VARCHAR) AS wording, {at} AS posted_at
+            FROM range(0, {rows}, 10) AS r(i)""",
         "account_snapshots": f"""
             SELECT 'x:' || i AS account_id, 'x' AS platform, 'handle' || i AS handle
             FROM range({accounts}) AS r(i)""",
@@ -132,6 +148,7 @@ def run(folder: Path, name: str, engine_name: str) -> None:
     started = time.perf_counter()
     result = analysis.gather(case, options).to_pyarrow()
     gathered = time.perf_counter()
+    result = analysis.score(result, options) if analysis.score else result
     findings = analysis.find(result, options)
     plots = analysis.draw(result, options) if analysis.draw else []
     processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
@@ -153,8 +170,10 @@ def compare(folder: Path, name: str, engines: Sequence[str]) -> None:
     promised = analysis.gives.to_pyarrow()
     results = []
     for engine_name in engines:
-        gathered = analysis.gather(tables(folder, engine_name), analysis.options())
-        results.append(in_order(gathered.to_pyarrow().cast(promised)))
+        options = analysis.options()
+        result = analysis.gather(tables(folder, engine_name), options).to_pyarrow()
+        result = analysis.score(result, options) if analysis.score else result
+        results.append(in_order(result.cast(promised)))
     if any(not result.equals(results[0]) for result in results):
         raise SystemExit(f"{name}: the engines differ on {folder}")
     print(f"{name}: {results[0].num_rows:,} rows, the same on {' and '.join(engines)}")
@@ -180,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--engine", nargs="+", default=["duckdb"])
     parser.add_argument("--analysis", nargs="+", default=list(plugins(Analysis)))
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--folder", type=Path, default=Path(gettempdir()) / "clew-bench-analyse")
+    parser.add_argument("--folder", type=Path, default=Path(gettempdir()) / "clew-bench-analyse-3")
     parser.add_argument("--compare", action="store_true", help="do the engines give the same?")
     parser.add_argument("--run", help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
@@ -213,7 +232,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
                         _exponent(seconds),
                     ]
                 )
-        columns = ["analysis", "posts", "gather s", "find, draw s", "all s", "CPU s", "peak MB"]
+        columns = [
+            "analysis",
+            "posts",
+            "gather s",
+            "score, find, draw s",
+            "all s",
+            "CPU s",
+            "peak MB",
+        ]
         print_table(engine_name, [*columns, "result rows", "growth"], lines)
 
 
