@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clew.case.importing import settle
+from clew.case.capture_reading import settle
 from clew.contract import TableCount
 from clew.model.tables import TABLES, Account, Merge, Post, PostKind, Row
 from clew.model.times import Micros, TimeQuality
@@ -107,6 +107,15 @@ def test_an_older_version_that_comes_late_does_not_become_current(tables):
     assert again["posts"] == TableCount(read=1, duplicate=1)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_list_that_leaves_texts_out_does_not_take_them_away(tables, order):
+    captures = [([post(1, "all of it")], 10), ([post(1, None)], 20)]
+    for rows, observed_at in (captures[number] for number in order):
+        tables.add(rows, observed_at=observed_at)
+    assert [row["text"] for row in tables.rows("posts")] == ["all of it"]
+    assert [row["text"] for row in tables.rows("posts_versions")] == [None]
+
+
 def test_a_row_whose_time_becomes_known_moves_to_its_month(tables):
     tables.add([post(1, at=None), post(2, at=None)])
     counts = tables.add([post(1)])
@@ -159,7 +168,7 @@ def test_many_small_imports_are_joined(tables):
 VERSIONS = st.builds(
     post,
     st.integers(1, 4),
-    st.sampled_from(["a", "b", "c"]),
+    st.sampled_from(["a", "b", None]),
     at=st.sampled_from([None, MAY_2024, MAY_2024]),
     edited_at=st.sampled_from([None, Micros(MAY_2024 + 1), Micros(MAY_2024 + 2)]),
 )
@@ -175,7 +184,7 @@ def reference(captures):
             seen[row] = max(observed_at, seen.get(row, 0))
     return {
         post_id: max(
-            (row.posted_at is not None, row.edited_at or -1, observed_at)
+            (row.posted_at is not None, row.edited_at or -1, row.text is not None, observed_at)
             for row, observed_at in seen.items()
         )
         for post_id, seen in versions.items()
@@ -193,7 +202,7 @@ def ranks(rows, captures):
         at = None if row["posted_at"] is None else round(row["posted_at"].timestamp() * 1e6)
         edited = None if row["edited_at"] is None else round(row["edited_at"].timestamp() * 1e6)
         observed = latest[(row["post_id"], row["text"], at, edited)]
-        found[row["post_id"]] = (at is not None, edited or -1, observed)
+        found[row["post_id"]] = (at is not None, edited or -1, row["text"] is not None, observed)
     return found
 
 

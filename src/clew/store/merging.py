@@ -5,8 +5,9 @@ rows whose key occurs twice (in the stage, or in the stage and the table) are lo
 the usual import there are none, and the cost of a row does not grow with the table.
 
 Two rows are the same row if their `key` is equal, and say the same if all content columns are
-equal. Of several versions the current one has a known time, was edited last, was observed last;
-ties are broken by digest. So the result does not depend on the order in which captures come.
+equal. Of several versions the current one has a known time, was edited last, has a text (lists of
+posts often leave it out), was observed last; ties are broken by digest. So the result does not
+depend on the order in which captures come.
 """
 
 from __future__ import annotations
@@ -143,10 +144,12 @@ class Merging:
         table = self._table
         edited = "edited_at" if "edited_at" in table.content else "NULL::TIMESTAMPTZ"
         known = f"{_name(table.time)} IS NOT NULL" if table.time else "true"
+        said = "text IS NOT NULL" if "text" in table.content else "true"
         digest = _digest(table.content)
         key = digest if table.merge is Merge.ONCE else _digest(table.key)
         columns = (
             f"{key} AS key, {digest} AS digest, {known} AS known, {edited} AS edited_at, "
+            f"{said} AS said, "
             "observed_at, filename, file_row_number"
         )
         self._engine.execute(
@@ -157,12 +160,14 @@ class Merging:
             CREATE OR REPLACE TEMP TABLE ranked AS
             SELECT *, row_number() OVER (
                 PARTITION BY key
-                ORDER BY known DESC, edited_at DESC NULLS LAST, observed_at DESC NULLS LAST, digest
+                ORDER BY known DESC, edited_at DESC NULLS LAST, said DESC,
+                    observed_at DESC NULLS LAST, digest
             ) AS rank,
             bool_or(NOT newcomer) OVER (PARTITION BY key) AS met
             FROM (
                 SELECT key, digest, bool_and(NOT was_there) AS newcomer, any_value(known) AS known,
-                    any_value(edited_at) AS edited_at, max(observed_at) AS observed_at,
+                    any_value(edited_at) AS edited_at, any_value(said) AS said,
+                    max(observed_at) AS observed_at,
                     -- the row that stands for this version: the one there, else the first read
                     min({{'new': NOT was_there, 'file': filename, 'row': file_row_number}}) AS row
                 FROM contested GROUP BY key, digest
