@@ -80,6 +80,15 @@ def pieces(source: Source, capture: MemoryCapture, **options: str) -> list[Piece
     return list(source.cut(capture, chosen))
 
 
+def said(row: Row) -> dict[str, object]:
+    """What a row says: its columns that are recorded, but for the platform."""
+    return {
+        name: value
+        for name in row.__struct_fields__
+        if name != "platform" and (value := getattr(row, name)) is not None
+    }
+
+
 def read(
     source: Source,
     capture: MemoryCapture,

@@ -12,7 +12,7 @@ from clew.formats.html_text import html_to_text
 from clew.model.tables import Account, Deletion, Interaction, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources.activitypub import ACTIVITYPUB
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/activitypub"
 LENA, OTTO = "fediverse:lena@harbour.example", "fediverse:otto@pier.example"
@@ -30,15 +30,6 @@ def rows_in(*objects: object) -> list[Row]:
     rows, rejected = read(ACTIVITYPUB, MemoryCapture(json.dumps(objects).encode()))
     assert not rejected, rejected
     return rows
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 def of(rows: list[Row], kind: type[Row], /, **known: object) -> list[Row]:

@@ -18,7 +18,7 @@ from clew.model.times import from_iso
 from clew.sources.bluesky import BLUESKY
 from clew.sources.bluesky.binary import frame_lines, frames, repo_records
 from tests.bluesky_files import block, car, commit_frame, frame, recording, repository
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/bluesky"
 LENA = "bluesky:did:plc:lena2222222222222222lena"
@@ -50,15 +50,6 @@ def notes_of(capture: MemoryCapture) -> Counter[str]:
         assert list(whole(BLUESKY, piece))
         notes += piece.notes
     return notes
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 def of(rows: list[Row], kind: type[Row], /, **known: object) -> list[Row]:

@@ -12,19 +12,11 @@ from clew.errors import SourceUnusable
 from clew.model.tables import Account, Channel, Interaction, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources.discord_export import DISCORD_EXPORT
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/discord_export"
 START = from_iso("2024-07-08T10:00:00.123Z")
 MIRA, OLEG, CHANNEL = "discord:1001", "discord:1002", "discord:77"
-
-
-def said(row: Row) -> dict[str, object]:
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if name != "platform" and (value := getattr(row, name)) is not None
-    }
 
 
 @pytest.fixture(scope="module")

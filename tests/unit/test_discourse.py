@@ -14,21 +14,12 @@ from clew.errors import SourceUnusable
 from clew.model.tables import Account, Deletion, Interaction, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources.discourse import DISCOURSE
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/discourse"
 FORUM = "discourse:forum.example.org"
 LENA, OTTO, MIA = (f"{FORUM}/u/{name}" for name in ("lena_h", "otto", "mia"))
 ASKED = from_iso("2026-03-04T05:01:07.089Z")
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 def of(rows: list[Row], kind: type[Row], /, **known: object) -> list[Row]:

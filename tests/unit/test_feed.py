@@ -17,19 +17,10 @@ from clew.formats.html_text import html_to_text
 from clew.model.tables import Account, Channel, Interaction, Link, Media, Post, Row
 from clew.model.times import from_datetime, from_iso
 from clew.sources.feed import FEED
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/feed"
 BLOG = "web:https://blog.example.com/"
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 def of(rows: list[Row], kind: type[Row], /, **known: object) -> list[Row]:

@@ -13,21 +13,12 @@ from clew.case.reading import whole
 from clew.model.tables import Account, Deletion, Interaction, Link, Media, Post, Row
 from clew.model.times import from_seconds
 from clew.sources.hackernews import HACKERNEWS
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/hackernews"
 STORY, COMMENT, REPLY = (f"hackernews:{number}" for number in (101, 102, 103))
 LENA, OTTO = "hackernews:lena_h", "hackernews:otto"
 LONG = "https://news.example.net/a-very-long-path/that-goes-on-and-on-and-on/index.html"
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 def of(rows: list[Row], kind: type[Row], /, **known: object) -> list[Row]:

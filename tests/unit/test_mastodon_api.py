@@ -13,7 +13,7 @@ from clew.case.reading import whole
 from clew.model.tables import Account, Interaction, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources.mastodon_api import MASTODON_API
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/mastodon_api"
 LENA, OTTO = "fediverse:lena@harbour.example", "fediverse:otto@pier.example"
@@ -26,15 +26,6 @@ def rows_of(name: str) -> list[Row]:
     rows, rejected = read(MASTODON_API, file_capture(FIXTURES / name))
     assert not rejected, rejected
     return rows
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 def of(rows: list[Row], kind: type[Row], /, **known: object) -> list[Row]:

@@ -13,20 +13,11 @@ from clew.case.reading import whole
 from clew.model.tables import Account, Deletion, Interaction, Link, Media, Post, Row
 from clew.model.times import from_seconds
 from clew.sources.nostr import NOSTR
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/nostr"
 LENA, OTTO, MIRA = (f"nostr:{byte * 32}" for byte in ("1e", "07", "31"))
 POSTED = from_seconds(1770091506)
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 def of(rows: list[Row], kind: type[Row], /, **known: object) -> list[Row]:

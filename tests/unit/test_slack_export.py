@@ -14,20 +14,12 @@ from clew.errors import SourceUnusable
 from clew.model.tables import Account, Channel, Deletion, Interaction, Link, Media, Post, Row
 from clew.sources.slack_export import SLACK_EXPORT
 from clew.sources.slack_export.text import plain
-from tests.captures import MemoryCapture, beside, file_capture, read
+from tests.captures import MemoryCapture, beside, file_capture, read, said
 
 EXPORT = Path(__file__).parents[1] / "fixtures/sources/slack_export/export"
 DAY = EXPORT / "harbour/2024-07-08.json"
 START = 1720432800
 MIRA, OLEG, GONE, HARBOUR = "slack:U0MIRA", "slack:U0OLEG", "slack:U0GONE", "slack:C0HARB"
-
-
-def said(row: Row) -> dict[str, object]:
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if name != "platform" and (value := getattr(row, name)) is not None
-    }
 
 
 def post_id(number: int) -> str:

@@ -15,22 +15,13 @@ from clew.formats.json_stream import cut_json
 from clew.model.tables import Account, Channel, Interaction, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources.telegram_export import _WANTED, TELEGRAM_EXPORT
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/telegram_export"
 GROUP = "telegram:1500000001"
 OLEG = "telegram:user5000000002"
 NOT_INCLUDED = "(File not included. Change data exporting settings to download.)"
 START = from_iso("2024-07-08T10:00:00Z")
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded, without those that are the same in all rows here."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 @pytest.fixture(scope="module")

@@ -12,20 +12,11 @@ from clew.errors import SourceUnusable
 from clew.model.tables import Account, Channel, Interaction, Media, Post, Row
 from clew.sources import telegram_tgdataset
 from clew.sources.telegram_tgdataset import TELEGRAM_TGDATASET
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/telegram_tgdataset"
 NEWS = "telegram:1600000009"
 ITSELF = "telegram:channel1600000009"
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from clew.errors import SourceUnusable
 from clew.model.tables import Channel, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources.web_page import WEB_PAGE
-from tests.captures import MemoryCapture, file_capture, fixtures_of, read
+from tests.captures import MemoryCapture, file_capture, fixtures_of, read, said
 
 STRIKE, NOTE = (
     next(path for path in fixtures_of("web_page") if path.name == f"{name}.html")
@@ -18,14 +18,6 @@ STRIKE, NOTE = (
 ID = "web:news.example/2024/07/strike?id=7"
 AT = from_iso("2024-07-08T09:00:00Z")
 WORDS = " ".join(["The crane drivers have put down their work and will not be moved."] * 12)
-
-
-def said(row: Row) -> dict[str, object]:
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if name != "platform" and (value := getattr(row, name)) is not None
-    }
 
 
 def page(head: str = "", article: str = f"<p>{WORDS}</p><p>{WORDS}</p>") -> MemoryCapture:

@@ -11,22 +11,13 @@ from clew.case.reading import whole
 from clew.model.tables import Account, Channel, Deletion, Interaction, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources.wordpress import WORDPRESS
-from tests.captures import MemoryCapture, file_capture, pieces, read
+from tests.captures import MemoryCapture, file_capture, pieces, read, said
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/wordpress"
 SITE = "wordpress:blog.example.org/news"
 ARTICLE, OTTO = f"{SITE}/70", f"{SITE}/users/3"
 POSTED = from_iso("2026-02-01T12:30:00Z")
 ASKED = {"self": [{"href": "https://blog.example.org/news/wp-json/wp/v2/posts/1"}]}
-
-
-def said(row: Row) -> dict[str, object]:
-    """The columns of a row that are recorded."""
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if (value := getattr(row, name)) is not None and name != "platform"
-    }
 
 
 def of(rows: list[Row], kind: type[Row], /, **known: object) -> list[Row]:

@@ -14,20 +14,12 @@ from clew.formats.javascript_json import assigned_name
 from clew.model.tables import Account, Deletion, Interaction, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources.x_archive import X_ARCHIVE
-from tests.captures import MemoryCapture, beside, file_capture, read
+from tests.captures import MemoryCapture, beside, file_capture, read, said
 
 DATA = Path(__file__).parents[1] / "fixtures/sources/x_archive/data"
 MIRA, OLEG = "x:1001", "x:1002"
 AT = from_iso("2024-07-08T10:00:00Z")
 DELETED_AT = from_iso("2024-07-09T08:00:00Z")
-
-
-def said(row: Row) -> dict[str, object]:
-    return {
-        name: value
-        for name in row.__struct_fields__
-        if name != "platform" and (value := getattr(row, name)) is not None
-    }
 
 
 def rows_of(name: str, **options: str) -> list[Row]:
