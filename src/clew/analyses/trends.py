@@ -313,6 +313,8 @@ def _nothing() -> pa.Table:
 
 # -------------------------------------------------------------------------------------- findings
 
+_SHOWN_LENGTH = 40  # characters of a value in a sentence that names several
+
 
 def find(result: pa.Table, options: Options) -> list[Finding]:
     """The surges of each kind, the most surprising first."""
@@ -337,16 +339,12 @@ def _of_kind(kind: str, rows: list[dict[str, Any]], options: Options) -> Finding
     looked += f" {options.window_h} h to {until}"
     if not surging:
         return Finding(
-            summary=f"{looked}; none surges. Nearest: {_naming(rows[0], 60)}.",
+            summary=f"{looked}; none surges. Nearest: {_naming(rows[0])}.",
             evidence=(rows[0]["window_post_id"],),
         )
     shown = surging[: options.shown]
     some = "at least " if len(surging) == options.limit else ""
-    length = 360 // len(shown)
-    told = "; ".join(_naming(row, 20) for row in shown)
-    while len(told) > 430 and len(shown) > 1:
-        shown = shown[:-1]
-        told = "; ".join(_naming(row, length // 4) for row in shown)
+    told = "; ".join(_naming(row) for row in shown)
     top = shown[0]
     counter = []
     if top["driver_posts"] * 2 > top["posts"] > 1:
@@ -364,8 +362,9 @@ def _of_kind(kind: str, rows: list[dict[str, Any]], options: Options) -> Finding
     )
 
 
-def _naming(row: dict[str, Any], length: int) -> str:
-    value = row["value"] if len(row["value"]) <= length else row["value"][: length - 1] + "…"
+def _naming(row: dict[str, Any]) -> str:
+    value = row["value"]
+    value = value if len(value) <= _SHOWN_LENGTH else value[: _SHOWN_LENGTH - 1] + "…"
     fresh = row["first_post_id"] == row["window_post_id"]
     since = "new" if fresh else f"first seen {row['first_at']:%Y-%m-%d}"
     return (
