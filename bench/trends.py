@@ -113,19 +113,21 @@ def _judged(name: str, rung: Sequence[tuple[nab.Series, list[bool]]]) -> list[ob
 # --------------------------------------------------------------------------------------- planted
 
 _WINDOWS = 36
+_SURGING = (20, 40, 60)  # words by rank, of about 9, 5 and 4 voices a day
 
 
 def _posts(rng: random.Random, factor: float, dispersion: float) -> Iterator[tuple[object, ...]]:
     """Post, day, account, text: 300 words whose daily voices stray, and what is planted today.
 
-    Word 0 to 19 surge by `factor` on the last day (if that is more than 1).
+    Three words are said `factor` times as often on the last day (if that is more than 1).
     """
     weight = [1 / (rank + 3) for rank in range(300)]
     number = 0
     for day in range(_WINDOWS):
         today = [each * rng.gammavariate(1 / dispersion, dispersion) for each in weight]
         if day == _WINDOWS - 1:
-            today[:100:5] = [each * factor for each in weight[:100:5]]
+            for rank in _SURGING:
+                today[rank] = weight[rank] * factor
         crowd = round(220 * (1.3 if day % 7 < 5 else 0.7))
         for _ in range(crowd):
             words = rng.choices(range(300), today, k=5)
@@ -141,17 +143,17 @@ def _posts(rng: random.Random, factor: float, dispersion: float) -> Iterator[tup
 def planted(runs: int) -> None:
     """Share of planted surges that are found, and of what is called a surge that is none."""
     lines = []
-    for factor, dispersion in ((1, 0.1), (1, 0.5), (2, 0.1), (4, 0.1), (8, 0.1), (4, 0.5)):
+    for factor, dispersion in ((1, 0.1), (1, 0.5), (2, 0.1), (4, 0.1), (8, 0.1), (8, 0.5)):
         true = false = decoys = with_false = 0
         for seed in range(runs):
             named = _surging(list(_posts(random.Random(seed), factor, dispersion)))
-            right = {f"w{chr(97 + w % 26)}{chr(97 + w // 26)}" for w in range(0, 100, 5)}
+            right = {f"w{chr(97 + w % 26)}{chr(97 + w // 26)}" for w in _SURGING}
             decoy = named & {"loudmouth", "copied", "coin", "buy", "speaks", "again", "right"}
             hit = named & right if factor > 1 else set()
             true, decoys = true + len(hit), decoys + len(decoy)
             false += len(named) - len(hit) - len(decoy)
             with_false += len(named) > len(hit) + len(decoy)
-        planted_words = 20 * runs if factor > 1 else 0
+        planted_words = len(_SURGING) * runs if factor > 1 else 0
         low, high = wilson(with_false / runs, runs)
         recall = true / planted_words if planted_words else math.nan
         share = false / max(1, true + false)

@@ -32,7 +32,7 @@ TERM = "term"
 class Options:
     """Which windows are compared, and what is called a surge."""
 
-    kinds: tuple[str, ...] = ("hashtag", "cve", "domain", "handle", TERM)
+    kinds: tuple[str, ...] = ("hashtag", "cve", "domain", "handle", TERM)  # what is looked at
     at: str | None = None  # now, ISO 8601 with offset; null: the time of the last post
     window_h: Count = 24  # hours of a window
     history: Count = 56  # windows before the last one that it is compared with
