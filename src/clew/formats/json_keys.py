@@ -1,4 +1,4 @@
-"""Which spelling do the keys of an object have? Pages and APIs of one platform often differ.
+"""What do the keys of JSON objects tell? Whose objects they are; and one key may be spelt two ways.
 
 Where an API says `user_id`, the page made from it says `userId`. Respelt, one type reads both.
 """
@@ -6,8 +6,30 @@ Where an API says `user_id`, the page made from it says `userId`. Respelt, one t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+
+_KEY = re.compile(rb'(?<!\\)"([*@]?[A-Za-z_0-9@]{1,40})"\s{0,8}:')
+
+Sign = tuple[float, frozenset[bytes]]
+"""Keys that are together in a format's objects only, and how sure that is (0 to 1)."""
+
+
+def signs(*scored: tuple[float, str]) -> tuple[Sign, ...]:
+    """Signs from texts: the keys of each are words."""
+    return tuple((score, frozenset(keys.encode().split())) for score, keys in scored)
+
+
+def keys_in(head: bytes) -> frozenset[bytes]:
+    """All keys at the beginning of a JSON file; none of any other file."""
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return frozenset(_KEY.findall(head)) if head.startswith((b"{", b"[")) else frozenset()
+
+
+def surest(keys: frozenset[bytes], of: Sequence[Sign]) -> float:
+    """The score of the best sign that is there; 0 if none is."""
+    return max((score for score, sign in of if sign <= keys), default=0.0)
 
 
 def snake_keys(value: Any, depth: int) -> Any:

@@ -16,10 +16,10 @@ import msgspec
 from clew.contract import Piece, Sample
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
+from clew.formats.json_keys import keys_in
 from clew.formats.json_texts import texts, unfold
 
 _PLATFORM = re.compile(rb'"source_platform"\s{0,8}:\s{0,8}"([a-z0-9.-]{2,40})"')
-_KEY = re.compile(rb'(?<!\\)"(\*?[A-Za-z_0-9]{1,40})"\s{0,8}:')
 
 
 class Collected(msgspec.Struct, gc=False):
@@ -71,13 +71,10 @@ def recognised(
         keys: sets of keys that are together in the platform's objects only (see `signs`).
         score: how sure such keys are; higher where another platform has all its keys here, too.
     """
-    head = sample.head.removeprefix(b"\xef\xbb\xbf")
-    if not head.lstrip().startswith((b"{", b"[")):
-        return 0.0
-    collected_on = platform_of(head)
+    there = keys_in(sample.head)
+    collected_on = platform_of(sample.head) if there else None
     if collected_on is not None:
         return 1.0 if collected_on.startswith(platforms) else 0.0
-    there = frozenset(_KEY.findall(head))
     return score if any(sign <= there for sign in keys) else 0.0
 
 

@@ -8,7 +8,6 @@ is answered) is looked up among the records around it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Annotated, NamedTuple
@@ -20,6 +19,7 @@ from clew.contract import Capture, NoOptions, Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.html_text import Extract, extract
 from clew.formats.json_items import ItemDecoder
+from clew.formats.json_keys import keys_in, signs, surest
 from clew.formats.json_records import cut_records, records
 from clew.model.tables import (
     Account,
@@ -469,15 +469,11 @@ def _host(url: str) -> str | None:
 
 # ------------------------------------------------------------------------------------ recognising
 
-_KEY = re.compile(rb'(?<!\\)"([A-Za-z_@]{2,32})"\s{0,8}:')
-_SIGNS = tuple(
-    (score, frozenset(keys.encode().split()))
-    for score, keys in (
-        (0.95, "reblogs_count favourites_count content account uri"),
-        (0.9, "acct username display_name note followers_count statuses_count"),
-        (0.85, "content account created_at uri acct"),
-        (0.7, "acct display_name url note"),
-    )
+_SIGNS = signs(
+    (0.95, "reblogs_count favourites_count content account uri"),
+    (0.9, "acct username display_name note followers_count statuses_count"),
+    (0.85, "content account created_at uri acct"),
+    (0.7, "acct display_name url note"),
 )
 # Other formats with posts of this shape; answers about servers, trends, versions, conversations.
 _FOREIGN = frozenset(
@@ -487,13 +483,8 @@ _FOREIGN = frozenset(
 
 def recognise(sample: Sample) -> float:
     """By the keys at its beginning."""
-    head = sample.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head.startswith((b"{", b"[")):
-        return 0.0
-    keys = frozenset(_KEY.findall(head))
-    if keys & _FOREIGN:
-        return 0.0
-    return max((score for score, sign in _SIGNS if sign <= keys), default=0.0)
+    keys = keys_in(sample.head)
+    return 0.0 if keys & _FOREIGN else surest(keys, _SIGNS)
 
 
 MASTODON_API = Source(

@@ -18,6 +18,7 @@ from clew.contract import Capture, NoOptions, Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.html_text import Extract, extract, html_to_text
 from clew.formats.json_items import ItemDecoder
+from clew.formats.json_keys import keys_in, signs, surest
 from clew.formats.json_records import cut_records, records
 from clew.model.tables import (
     Account,
@@ -406,26 +407,18 @@ def _picture(record: _Record) -> str | None:
 
 # ------------------------------------------------------------------------------------ recognising
 
-_KEY = re.compile(rb'(?<!\\)"([A-Za-z_@]{2,32})"\s{0,8}:')
-_SIGNS = tuple(
-    (score, frozenset(keys.encode().split()))
-    for score, keys in (
-        (0.95, "date_gmt modified_gmt rendered comment_status"),
-        (0.95, "date_gmt rendered post parent author_name"),
-        (0.9, "date_gmt source_url media_type mime_type"),
-        (0.85, "slug avatar_urls link _links description"),
-        (0.85, "namespaces routes gmt_offset home"),
-    )
+_SIGNS = signs(
+    (0.95, "date_gmt modified_gmt rendered comment_status"),
+    (0.95, "date_gmt rendered post parent author_name"),
+    (0.9, "date_gmt source_url media_type mime_type"),
+    (0.85, "slug avatar_urls link _links description"),
+    (0.85, "namespaces routes gmt_offset home"),
 )
 
 
 def recognise(sample: Sample) -> float:
     """By the keys at its beginning."""
-    head = sample.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head.startswith((b"{", b"[")):
-        return 0.0
-    keys = frozenset(_KEY.findall(head))
-    return max((score for score, sign in _SIGNS if sign <= keys), default=0.0)
+    return surest(keys_in(sample.head), _SIGNS)
 
 
 WORDPRESS = Source(

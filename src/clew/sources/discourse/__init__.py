@@ -19,6 +19,7 @@ import msgspec
 from clew.contract import Capture, Piece, Sample, Source
 from clew.errors import ItemError, SourceUnusable
 from clew.formats.json_items import ItemDecoder
+from clew.formats.json_keys import keys_in, signs, surest
 from clew.formats.json_texts import cut_texts, texts
 from clew.formats.lines import blocks
 from clew.model.tables import Account, Channel, Deletion, Interaction, Link, Media, Post
@@ -159,29 +160,21 @@ def _there(raw: msgspec.Raw) -> list[msgspec.Raw]:
 
 # ------------------------------------------------------------------------------------ recognising
 
-_KEY = re.compile(rb'(?<!\\)"([A-Za-z_@]{2,32})"\s{0,8}:')
-_SIGNS = tuple(
-    (score, frozenset(keys.encode().split()))
-    for score, keys in (
-        (0.95, "post_stream cooked post_number"),
-        (0.95, "latest_posts cooked post_number"),
-        (0.9, "cooked post_number topic_id avatar_template"),
-        (0.9, "topic_list topics posts_count archetype"),
-        (0.9, "topic_list topics fancy_title"),
-        (0.9, "category_list categories topic_url slug"),
-        (0.85, "posts topics blurb topic_id post_number avatar_template"),
-        (0.85, "username avatar_template trust_level created_at"),
-    )
+_SIGNS = signs(
+    (0.95, "post_stream cooked post_number"),
+    (0.95, "latest_posts cooked post_number"),
+    (0.9, "cooked post_number topic_id avatar_template"),
+    (0.9, "topic_list topics posts_count archetype"),
+    (0.9, "topic_list topics fancy_title"),
+    (0.9, "category_list categories topic_url slug"),
+    (0.85, "posts topics blurb topic_id post_number avatar_template"),
+    (0.85, "username avatar_template trust_level created_at"),
 )
 
 
 def recognise(sample: Sample) -> float:
     """By the keys at its beginning."""
-    head = sample.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head.startswith((b"{", b"[")):
-        return 0.0
-    keys = frozenset(_KEY.findall(head))
-    return max((score for score, sign in _SIGNS if sign <= keys), default=0.0)
+    return surest(keys_in(sample.head), _SIGNS)
 
 
 DISCOURSE = Source(

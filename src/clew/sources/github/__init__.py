@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from clew.contract import Capture, Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
+from clew.formats.json_keys import keys_in, signs, surest
 from clew.formats.json_texts import cut_texts, texts
 from clew.model.tables import (
     Account,
@@ -38,35 +39,27 @@ _Item: TypeAlias = Record
 
 _RECORD = ItemDecoder(Record)
 
-_KEY = re.compile(rb'(?<!\\)"([a-z_]{2,32})"\s{0,8}:')
-_SIGNS = [
-    (score, frozenset(keys.encode().split()))
-    for score, keys in (
-        (0.95, "type actor repo payload public created_at"),
-        (0.95, "action sender login node_id"),
-        (0.95, "node_id author_association user login"),
-        (0.95, "node_id repository sender login"),
-        (0.95, "sha node_id commit committer"),
-        (0.95, "login node_id gravatar_id site_admin"),
-        (0.9, "sender login zen hook_id"),
-        (0.9, "tag_name target_commitish"),
-        # before 2018 nothing had a node_id
-        (0.9, "number title user login body comments"),
-        (0.9, "login html_url type public_repos followers"),
-        (0.9, "full_name clone_url owner login"),
-        (0.9, "sha commit author committer parents"),
-    )
-]
+_SIGNS = signs(
+    (0.95, "type actor repo payload public created_at"),
+    (0.95, "action sender login node_id"),
+    (0.95, "node_id author_association user login"),
+    (0.95, "node_id repository sender login"),
+    (0.95, "sha node_id commit committer"),
+    (0.95, "login node_id gravatar_id site_admin"),
+    (0.9, "sender login zen hook_id"),
+    (0.9, "tag_name target_commitish"),
+    # before 2018 nothing had a node_id
+    (0.9, "number title user login body comments"),
+    (0.9, "login html_url type public_repos followers"),
+    (0.9, "full_name clone_url owner login"),
+    (0.9, "sha commit author committer parents"),
+)
 _IS_GITHUB = re.compile(rb"://(?:api\.)?github\.com/|://[^/\"]{1,99}/api/v3/")
 
 
 def recognise(sample: Sample) -> float:
     """By the keys of its objects and an address of the API."""
-    head = sample.head.removeprefix(b"\xef\xbb\xbf")
-    if not head.lstrip().startswith((b"{", b"[")) or not _IS_GITHUB.search(head):
-        return 0.0
-    keys = frozenset(_KEY.findall(head))
-    return max((score for score, sign in _SIGNS if sign <= keys), default=0.0)
+    return surest(keys_in(sample.head), _SIGNS) if _IS_GITHUB.search(sample.head) else 0.0
 
 
 _SEARCH = re.compile(rb'\{\s*"total_count"\s*:')

@@ -20,6 +20,7 @@ import msgspec
 from clew.contract import Capture, Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
+from clew.formats.json_keys import keys_in
 from clew.formats.json_texts import texts, unfold
 from clew.formats.lines import blocks, cut_lines
 from clew.model.tables import (
@@ -69,7 +70,6 @@ _OF_KIND: dict[str, ItemDecoder[Any]] = {
 
 # -------------------------------------------------------------------------------- taking it apart
 
-_KEY = re.compile(rb'(?<!\\)"([a-z_]{2,32})"\s{0,8}:')
 _API = re.compile(
     rb'\s*\[?\s*\{\s*(?:"kind"\s*:\s*"(?:Listing|t[1235])"\s*,\s*"data"\s*:\s*\{'
     rb'|"json"\s*:\s*\{\s*"(?:errors|data)"\s*:)'
@@ -84,7 +84,7 @@ def recognise(sample: Sample) -> float:
     head = sample.head.removeprefix(b"\xef\xbb\xbf")
     if not head.lstrip().startswith((b"{", b"[")):
         return 0.0
-    keys = set(_KEY.findall(head))
+    keys = keys_in(head)
     if _API.match(head):
         known = keys & {b"subreddit", b"children", b"link_karma", b"display_name", b"things"}
         return 0.95 if known else 0.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +13,7 @@ from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.csv_rows import csv_rows
 from clew.formats.json_items import ItemDecoder
+from clew.formats.json_keys import keys_in, signs, surest
 from clew.formats.json_texts import texts, unfold
 from clew.model.tables import Account, Deletion, Interaction, Link, Media, Post, Row
 from clew.sources.weibo.crawled import crawled_rows
@@ -39,24 +39,20 @@ class Options:
 
 # ------------------------------------------------------------------------------------- recognising
 
-_KEY = re.compile(rb'(?<!\\)"([A-Za-z_]{2,32})"\s{0,8}:')
-_SIGNS = [
-    frozenset(keys.encode().split())
-    for keys in (
-        "created_at reposts_count attitudes_count",
-        "created_at rootid floor_number text",
-        "created_at rootidstr like_counts",
-        "created_at like_counts hot_data text",
-        "screen_name verified_type mbrank",
-        "_id nick_name crawl_time",
-        "_id mblogid content",
-        "_id comment_user like_counts",
-        "bid user_id attitudes_count at_users",
-        "note_id create_date_time shared_count note_url",
-        "comment_id create_date_time comment_like_count",
-        "ok longTextContent",
-    )
-]
+_SIGNS = signs(
+    (0.9, "created_at reposts_count attitudes_count"),
+    (0.9, "created_at rootid floor_number text"),
+    (0.9, "created_at rootidstr like_counts"),
+    (0.9, "created_at like_counts hot_data text"),
+    (0.9, "screen_name verified_type mbrank"),
+    (0.9, "_id nick_name crawl_time"),
+    (0.9, "_id mblogid content"),
+    (0.9, "_id comment_user like_counts"),
+    (0.9, "bid user_id attitudes_count at_users"),
+    (0.9, "note_id create_date_time shared_count note_url"),
+    (0.9, "comment_id create_date_time comment_like_count"),
+    (0.9, "ok longTextContent"),
+)
 _COLUMNS = [
     frozenset(names.split())
     for names in (
@@ -72,8 +68,7 @@ def recognise(sample: Sample) -> float:
     """By the keys of Weibo's objects, or the columns of its crawlers."""
     head = sample.head.removeprefix(b"\xef\xbb\xbf")
     if head.lstrip().startswith((b"{", b"[")):
-        keys = frozenset(_KEY.findall(head))
-        return 0.9 if any(sign <= keys for sign in _SIGNS) else 0.0
+        return surest(keys_in(head), _SIGNS)
     header = head.partition(b"\n")[0][:2000].decode(errors="replace")
     names = frozenset(name.strip(' "\r') for name in header.split(","))
     return 0.95 if any(columns <= names for columns in _COLUMNS) else 0.0

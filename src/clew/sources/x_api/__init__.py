@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from clew.contract import Capture, Piece, Sample, Source
+from clew.formats.json_keys import keys_in, signs, surest
 from clew.formats.json_stream import Wanted, cut_json, slices, split
 from clew.formats.lines import blocks, cut_lines, lines
 from clew.model.tables import Account, Deletion, Interaction, Link, Media, Post, Row
@@ -110,14 +111,7 @@ _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 # ------------------------------------------------------------------------------------ recognising
 
-_KEY = re.compile(rb'(?<!\\)"([A-Za-z_]{2,32})"\s{0,8}:')
-
-
-def _signs(*signs: tuple[float, str]) -> list[tuple[float, frozenset[bytes]]]:
-    return [(score, frozenset(keys.encode().split())) for score, keys in signs]
-
-
-_V2 = _signs(
+_V2 = signs(
     (1.0, "__twarc"),
     (0.95, "edit_history_tweet_ids text"),
     (0.95, "author_id conversation_id public_metrics"),
@@ -130,7 +124,7 @@ _V2 = _signs(
     (0.8, "data tweet_count start end"),
     (0.5, "data id name username"),
 )
-_V11 = _signs(
+_V11 = signs(
     (0.95, "id_str created_at full_text user"),
     (0.95, "id_str created_at text retweet_count"),
     (0.95, "id_str screen_name followers_count"),
@@ -153,13 +147,10 @@ def _scores(head: bytes) -> tuple[float, float]:
         return 0, 0
     if _COMPLIANCE.match(head):
         return 0.9, 0
-    keys = frozenset(_KEY.findall(head))
+    keys = keys_in(head)
     if keys & _FOREIGN and b"__twarc" not in keys:
         return 0, 0
-    v2_score, v11_score = (
-        max((score for score, sign in signs if sign <= keys), default=0) for signs in (_V2, _V11)
-    )
-    return v2_score, v11_score
+    return surest(keys, _V2), surest(keys, _V11)
 
 
 def recognise(sample: Sample) -> float:
