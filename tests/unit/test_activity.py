@@ -70,6 +70,12 @@ def test_the_clock_is_seen_and_a_night_without_sleep():
     assert Sign.SLEEPLESS in signs
 
 
+def test_times_recorded_to_the_minute_are_no_schedule():
+    seconds = person(9)
+    assert Sign.SECONDS not in cadence(seconds // 60 * 60).signs
+    assert Sign.SECONDS in cadence(np.append(seconds // 60 * 60, seconds[-1] + 3601)).signs
+
+
 def test_chance_has_no_bursts_and_no_memory():
     gaps = np.random.default_rng(3).exponential(3600, 20_000).astype(int) + 1
     assert burstiness(gaps) == pytest.approx(0, abs=0.02)
@@ -130,9 +136,14 @@ def test_findings_lead_to_posts_and_accounts(duckdb):
             "account_id": f"x:new{number}",
             "platform": "x",
             "created_at": MONDAY
+            + dt.timedelta(seconds=7)
             + (dt.timedelta(minutes=number) if number < 9 else dt.timedelta(days=40 * number)),
         }
         for number in range(40)
+    ]
+    made += [
+        {"account_id": f"x:dated{number}", "platform": "x", "created_at": MONDAY}
+        for number in range(10)
     ]
     tables = GivenTables(duckdb, ACTIVITY.needs, {"posts": posts, "accounts": made})
     result = ACTIVITY.score(ACTIVITY.gather(tables, Options()).to_pyarrow(), Options())
@@ -143,6 +154,7 @@ def test_findings_lead_to_posts_and_accounts(duckdb):
     whole, burst, scheduler = ACTIVITY.find(result, Options())
     assert "6 accounts" in whole.summary
     assert burst.priority is Priority.MEDIUM
+    assert "9 accounts of x" in burst.summary
     assert set(burst.evidence) <= {one["account_id"] for one in made}
     assert scheduler.subject == "x:bot"
     assert set(scheduler.evidence) <= {one["post_id"] for one in posts}

@@ -127,6 +127,8 @@ def _rank(rows: list[dict[str, Any]], name: str) -> None:
 def _creations(rows: pa.Table) -> list[dict[str, Any]]:
     platforms: dict[str, list[tuple[int, str]]] = {}
     for row in rows.select(["platform", "made", "account_id"]).to_pylist():
+        if row["made"] % 86_400 == 0:
+            continue  # a date was recorded, or a placeholder: no instant
         platforms.setdefault(row["platform"], []).append((row["made"], row["account_id"]))
     found = []
     for platform, made in sorted(platforms.items()):

@@ -167,7 +167,12 @@ def keeps_to_minutes(events: Ints) -> bool:
 
 
 def second_chance(seconds: Ints) -> float:
-    """The chance that so many posts share one second of the minute (Chernoff's bound, times 60)."""
+    """The chance that so many posts share one second of the minute (Chernoff's bound, times 60).
+
+    Times that are all at :00 were recorded to the minute and say nothing.
+    """
+    if not (seconds % 60).any():
+        return 1.0
     once = np.unique(seconds // 60 * 60 + seconds % 60)
     number = len(once)
     share = float(np.bincount(once % 60, minlength=60).max() / number)
