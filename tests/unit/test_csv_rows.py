@@ -6,7 +6,7 @@ import pytest
 
 from clew.contract import NoOptions, Piece
 from clew.errors import ItemError, SourceUnusable
-from clew.formats.csv_rows import LONGEST, csv_rows
+from clew.formats.csv_rows import LONGEST, column_names, csv_rows
 from tests.captures import MemoryCapture
 
 
@@ -45,3 +45,23 @@ def test_a_quote_that_is_never_closed_is_one_bad_row():
 def test_an_endless_line_is_refused():
     with pytest.raises(SourceUnusable):
         rows(b"id\n" + b"x" * (LONGEST + 1))
+
+
+def test_another_delimiter():
+    piece = Piece(capture=MemoryCapture(b'"id";"text"\n"1";"a;b"\n'), options=NoOptions())
+    assert list(csv_rows(piece, delimiter=";")) == [{"id": "1", "text": "a;b"}]
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        (b'\xef\xbb\xbfid, "text"\r\n1,2\n', {"id", '"text"'}),
+        (b'"id","a,b"\n', {"id", "a,b"}),
+        (b"id,text", {"id", "text"}),
+        (b'id,"text', set()),
+        (b"", set()),
+        (b"x" * (20 << 10), set()),
+    ],
+)
+def test_column_names(head, names):
+    assert column_names(head) == names

@@ -13,15 +13,31 @@ LONGEST = 1 << 20
 """Characters of a line, and of a cell."""
 
 
-def csv_rows(piece: Piece) -> Iterator[dict[str, str] | ItemError]:
-    """Each row of a comma-separated file in UTF-8, by the names in its first row.
+def column_names(head: bytes, delimiter: str = ",") -> frozenset[str]:
+    """The names in the first row of a file, of which the beginning is given.
+
+    Empty if the first row does not end in the first 16 KiB, or is no row.
+    """
+    line, end, _ = head[: 16 << 10].removeprefix(b"\xef\xbb\xbf").partition(b"\n")
+    if not end and len(head) > len(line):
+        return frozenset()
+    text = line.decode(errors="replace").rstrip("\r")
+    try:
+        row = next(csv.reader([text], delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return frozenset()
+    return frozenset(name.strip() for name in row)
+
+
+def csv_rows(piece: Piece, delimiter: str = ",") -> Iterator[dict[str, str] | ItemError]:
+    """Each row of a file in UTF-8, by the names in its first row.
 
     Empty cells are left out. Raises SourceUnusable for a line of more than LONGEST characters.
     """
     csv.field_size_limit(LONGEST)
     with piece.open() as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        reader = csv.reader(_lines(text), strict=True)
+        reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
         names: list[str] | None = None
         while True:
             row = _next(reader)
