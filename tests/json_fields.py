@@ -1,14 +1,16 @@
 """Make the lists of known fields: `python -m tests.json_fields [SOURCE…]`.
 
-Read are the fixtures and, where they are, the real recordings of others; what a list knows already
-stays. Names of fields are written, never values.
+Read are the fixtures, the demo and, where they are, the real recordings of others; what a list
+knows already stays. Names of fields are written, never values.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 
+from clew.case.demo import write_demo
 from clew.case.drift import PER_PIECE, known_fields
 from clew.case.recognising import recognise
 from clew.contract import Source, plugins
@@ -30,17 +32,25 @@ def main(names: list[str]) -> None:
             continue
         for path in fixtures_of(name):
             _look(source, path, observed)
-    for path in sorted(RECORDINGS.rglob("*")) if RECORDINGS.is_dir() else ():
-        if path.is_file() and path.stat().st_size <= _LARGEST:
-            found = recognise(_capture(path).sample)
-            if found.source and found.is_sure and (not names or found.source.name in names):
-                _look(found.source, path, observed)
+    with tempfile.TemporaryDirectory() as folder:
+        write_demo(Path(folder))
+        _look_in(Path(folder), names, observed)
+    if RECORDINGS.is_dir():
+        _look_in(RECORDINGS, names, observed)
     LISTS.mkdir(exist_ok=True)
     for name, seen in observed.items():
         lines = list(seen.lines(known_fields(name) or {}))
         if lines:
             text = "\n".join(["# Fields of its records: python -m tests.json_fields", *lines, ""])
             (LISTS / f"{name}.txt").write_text(text, encoding="utf-8")
+
+
+def _look_in(folder: Path, names: list[str], observed: dict[str, Observed]) -> None:
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.stat().st_size <= _LARGEST:
+            found = recognise(_capture(path).sample)
+            if found.source and found.is_sure and (not names or found.source.name in names):
+                _look(found.source, path, observed)
 
 
 def _capture(path: Path) -> MemoryCapture:
