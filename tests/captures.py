@@ -65,10 +65,10 @@ def fixtures_of(name: str) -> list[Path]:
 def beside(source: Source, path: Path) -> dict[str, MemoryCapture]:
     """The files on disk that the source looks into when it reads the one at `path`."""
     found: dict[str, MemoryCapture] = {}
-    for folder in path.parents[:2]:
+    for above, folder in enumerate(path.parents):
         for name in source.beside:
-            if (folder / name).is_file():
-                found.setdefault(name, file_capture(folder / name))
+            if above <= 1 + name.count("/") and (folder / name).is_file():
+                found.setdefault(Path(name).name, file_capture(folder / name))
     return found
 
 

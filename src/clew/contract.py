@@ -131,7 +131,9 @@ class Source:
     items: Callable[[Piece], Iterator[Any]]
     rows: Callable[[Any, Piece], Iterable[Row]]
     cut: Callable[[Capture, Any], Iterator[Piece]] | None = None  # None: the capture is one piece
-    beside: tuple[str, ...] = ()  # files of the same folder, or the one above, that it looks into
+    # Files of the same folder, or the one above, that it looks into. A name with folders in front
+    # (`personal/profile.json`) is looked for one further up for each.
+    beside: tuple[str, ...] = ()
     activity: Activity = Activity.OFFLINE
     options: type = NoOptions
 

@@ -423,9 +423,10 @@ def _reasons(failed: Sequence[tuple[str, Outcome]]) -> str:
 
 def _beside(place: str, source: Source | None) -> Iterator[str]:
     """Where the files are looked for that explain the one at `place`: nearest first."""
-    for folder in list(PurePosixPath(place).parents)[:2]:
+    for above, folder in enumerate(PurePosixPath(place).parents):
         for name in source.beside if source else ():
-            yield str(folder / name)
+            if above <= 1 + name.count("/"):
+                yield str(folder / name)
 
 
 def _walk(paths: Iterable[str | Path]) -> Iterator[_File]:
