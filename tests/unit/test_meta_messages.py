@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from clew.contract import Sample
 from clew.errors import SourceUnusable
+from clew.formats.meta_text import repaired
 from clew.model.tables import Account, Channel, Deletion, Interaction, Link, Media, Post, Row
 from clew.model.times import from_iso
 from clew.sources import meta_messages
 from clew.sources.meta_messages import META_MESSAGES
-from clew.sources.meta_messages.records import repaired
 from tests.captures import MemoryCapture, file_capture, pieces, read
 
 FIXTURES = Path(__file__).parents[1] / "fixtures/sources/meta_messages"

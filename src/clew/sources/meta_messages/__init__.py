@@ -15,6 +15,7 @@ from clew.contract import Capture, NoOptions, Piece, Sample, Source
 from clew.errors import ItemError, SourceUnusable
 from clew.formats.json_items import ItemDecoder
 from clew.formats.json_stream import Wanted, cut_json, slices
+from clew.formats.meta_text import repaired
 from clew.model.tables import (
     Account,
     Channel,
@@ -28,7 +29,7 @@ from clew.model.tables import (
     Row,
 )
 from clew.model.times import Micros, TimeQuality, from_seconds, in_range
-from clew.sources.meta_messages.records import File, Head, Message, Named, repaired
+from clew.sources.meta_messages.records import File, Head, Message, Named
 
 PLATFORM = "meta"
 

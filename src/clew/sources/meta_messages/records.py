@@ -1,8 +1,8 @@
-"""What does Meta write into the message files of a download, and how is its text repaired?
+"""What does Meta write into the message files of a download?
 
 Two forms. The download of Facebook and Instagram (`message_1.json`, snake_case) writes each byte of
-UTF-8 as a character of its own: `ä` becomes `Ã¤`. The download of end-to-end encrypted chats of
-Messenger (camelCase) writes text as it is.
+UTF-8 as a character of its own (`clew.formats.meta_text`). The download of end-to-end encrypted
+chats of Messenger (camelCase) writes text as it is.
 """
 
 from __future__ import annotations
@@ -83,16 +83,3 @@ class Head(msgspec.Struct, gc=False):
     thread_type: str | None = None
     joinable_mode: Joining | None = None
     threadName: str | None = None  # noqa: N815
-
-
-def repaired(text: str | None) -> str | None:
-    """A text whose bytes of UTF-8 were written as characters; any other text as it is.
-
-    A text that is already right holds a character beyond U+00FF, or is no UTF-8 if read as bytes.
-    """
-    if not text or text.isascii():
-        return text or None
-    try:
-        return text.encode("latin-1").decode()
-    except UnicodeError:
-        return text
