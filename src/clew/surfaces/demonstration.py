@@ -18,6 +18,7 @@ from clew.case.run import Progress
 from clew.store.journal import now
 from clew.surfaces.terminal import show_record
 
+_TARGETS = {"targets": "Northwind Harbour Authority|Northwind"}
 _KEPT = dt.timedelta(days=365)
 
 
@@ -37,6 +38,7 @@ def demonstrate(folder: Path, out: Console, progress: Progress) -> Path:
     for record in [
         *add_files(case, files, progress=progress),
         *add_files(case, [table], mapped, progress=progress),
+        *annotate(case, ["sentiment"], options=_TARGETS, progress=progress),
         *annotate(case, progress=progress),
         *analyse(case, progress=progress),
     ]:

@@ -83,7 +83,14 @@ def _lead(mandate: Mandate) -> Facts:
 
 def _summary(wording: Wording) -> list[Block]:
     ordered = sorted(wording.findings, key=lambda numbered: -numbered.finding.priority)
-    shown = ordered[: wording.limits.summary_findings]
+    notes: Counter[int] = Counter()
+    shown: list[Numbered] = []
+    for numbered in ordered:
+        if numbered.finding.priority is Priority.NOTE:
+            notes[numbered.section] += 1
+        if notes[numbered.section] <= wording.limits.summary_notes:
+            shown.append(numbered)
+    shown = shown[: wording.limits.summary_findings]
     return [
         Heading(level=1, text="Summary", anchor="summary"),
         Paragraph((Text(_overview(wording)),)),

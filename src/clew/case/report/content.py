@@ -114,6 +114,7 @@ class Limits:
     """How much a report shows. Whatever it leaves out it counts: "Showing 20 of 312"."""
 
     summary_findings: int = 25
+    summary_notes: int = 3  # of one analysis: its mere notes must not crowd out the others'
     section_findings: int = 40
     section_plots: int = 12
     citations: int = 8  # pieces of evidence per finding
