@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from clew.contract import ItemError, Source, plugins
 from clew.errors import SourceUnusable
 from clew.model.tables import TABLE_OF
+from clew.store.staging import Stage
 from tests.captures import MemoryCapture, beside, file_capture, fixtures_of, options_of, read
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +61,21 @@ def test_rows_fit_their_tables(name, path):
             assert value != "", f"{field}: empty text must be null"
             if field.endswith("_id") and value is not None:
                 assert value.startswith(f"{row.platform}:"), (field, value)
+
+
+@pytest.mark.parametrize(("name", "path"), CASES)
+def test_rows_can_be_stored(name, path, tmp_path):
+    """Arrow takes what Python would let pass: half characters, numbers beyond 64 bits."""
+    source = SOURCES[name]
+    rows, _ = read(
+        source, file_capture(path), explained_by=beside(source, path), **options_of(path)
+    )
+    stage = Stage(tmp_path, prefix="0", run_id="r", capture_id="0" * 64)
+    for item, row in enumerate(rows):
+        stage.add([row], item)
+    stage.close()
+    stored = sum(pq.read_metadata(file).num_rows for file in tmp_path.rglob("*.parquet"))
+    assert stored == len(rows) - sum(stage.repeats.values())
 
 
 @pytest.mark.parametrize(("name", "path"), CASES)
