@@ -9,19 +9,17 @@ from the name of the file, or told by the analyst.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from dataclasses import dataclass
 
 import msgspec
 
 from clew.contract import Capture, Piece, Sample, Source
-from clew.errors import ItemError, SourceUnusable
+from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
 from clew.formats.json_keys import keys_in, signs, surest
-from clew.formats.json_texts import cut_texts, texts
 from clew.formats.lines import blocks
+from clew.formats.site_answers import answers, cut_answers, host_of
 from clew.model.tables import Account, Channel, Deletion, Interaction, Link, Media, Post
 from clew.sources.discourse.records import (
     NO_TOPIC,
@@ -49,21 +47,12 @@ _POSTS, _TOPICS, _USERS = ItemDecoder(PostRecord), ItemDecoder(TopicRecord), Ite
 _CATEGORIES = ItemDecoder(Category)
 
 
-class _Site(NamedTuple):
-    """The context of a piece: the forum, and what its texts' cutter knows."""
-
-    host: str
-    of_texts: Any
-
-
 # ------------------------------------------------------------------------------- taking it apart
 
 # In JSON no text can imitate this: a quotation mark inside one is escaped.
 _PICTURE = re.compile(
     rb'"avatar_template"\s{0,8}:\s{0,8}"[^"\\]{0,200}/user_avatar/([A-Za-z0-9.-]{1,253})/'
 )
-_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.)+[a-z][a-z0-9-]{1,62}(?::\d{1,5})?")
-_FILE_LIKE = (".zip", ".7z", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".json", ".jsonl")
 _BLOCK, _OVERLAP = 1 << 20, 1 << 10
 
 
@@ -72,19 +61,10 @@ def cut(capture: Capture, options: Options) -> Iterator[Piece]:
 
     Raises SourceUnusable if nothing tells the host.
     """
-    host = options.site.lower() or _host_in(capture) or _host_of(capture.name)
-    if not host:
-        raise SourceUnusable(
-            "neither the file nor its name tells the forum: give its host with the option site, "
-            "such as site=forum.example.org"
-        )
-    more = 0  # items than texts so far: an answer holds many
-    for piece in cut_texts(capture, options):
-        piece.first_item += more
-        piece.context = _Site(host, piece.context)
-        yield piece
-        scratch = replace(piece, notes=Counter())
-        more += sum(len(list(_looked_at(text, host, scratch))) - 1 for text in _texts(scratch))
+    host = options.site.lower() or _host_in(capture) or host_of(capture.name)
+    return cut_answers(
+        capture, options, host, lambda text, piece: len(list(_looked_at(text, "", piece)))
+    )
 
 
 def _host_in(capture: Capture) -> str | None:
@@ -98,22 +78,9 @@ def _host_in(capture: Capture) -> str | None:
     return None
 
 
-def _host_of(name: str) -> str | None:
-    """The folder of a file's name that is called like a host, as download tools make them."""
-    folders = name.lower().replace("\\", "/").split("/")[:-1]
-    hosts = [
-        folder for folder in folders if _HOST.fullmatch(folder) and not folder.endswith(_FILE_LIKE)
-    ]
-    return hosts[-1] if hosts else None
-
-
-def _texts(piece: Piece) -> Iterator[bytes]:
-    return texts(replace(piece, context=piece.context.of_texts))
-
-
 def items(piece: Piece) -> Iterator[Item | ItemError]:
     """Each user, category, topic and post of the answers."""
-    for text in _texts(piece):
+    for text in answers(piece):
         yield from _looked_at(text, piece.context.host, piece)
 
 
