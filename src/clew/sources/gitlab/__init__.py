@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,6 +9,7 @@ from typing import TypeAlias
 from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
+from clew.formats.json_keys import keys_in, signs, surest
 from clew.formats.json_texts import cut_texts, texts
 from clew.model.tables import (
     Account,
@@ -35,40 +35,32 @@ _Item: TypeAlias = Record
 
 _RECORD = ItemDecoder(Record)
 
-_KEY = re.compile(rb'(?<!\\)"([a-z_]{2,32})"\s{0,8}:')
-_SIGNS = tuple(
-    (score, frozenset(keys.encode().split()))
-    for score, keys in (
-        (0.95, "object_kind object_attributes project path_with_namespace"),
-        (0.95, "event_name before after checkout_sha project_id"),
-        (0.95, "object_kind before after project_id commits"),
-        (0.9, "event_name user_username user_id group_path"),
-        (0.9, "event_name user_id access_level project_path_with_namespace"),
-        (0.9, "object_kind tag project released_at"),
-        (0.95, "individual_note notes noteable_type"),
-        (0.95, "noteable_type body author system"),
-        (0.95, "action_name author_username project_id"),
-        (0.95, "awardable_type awardable_id name user"),
-        (0.95, "iid project_id title author web_url"),
-        (0.95, "iid project_id title author target_branch"),
-        (0.95, "iid group_id title author web_url"),
-        (0.95, "short_id author_name author_email parent_ids"),
-        (0.95, "tag_name released_at author commit"),
-        (0.95, "path_with_namespace http_url_to_repo"),
-        (0.9, "full_path full_name web_url visibility"),
-        (0.9, "file_name title author visibility web_url"),
-        (0.85, "id username name state avatar_url web_url"),
-    )
+_SIGNS = signs(
+    (0.95, "object_kind object_attributes project path_with_namespace"),
+    (0.95, "event_name before after checkout_sha project_id"),
+    (0.95, "object_kind before after project_id commits"),
+    (0.9, "event_name user_username user_id group_path"),
+    (0.9, "event_name user_id access_level project_path_with_namespace"),
+    (0.9, "object_kind tag project released_at"),
+    (0.95, "individual_note notes noteable_type"),
+    (0.95, "noteable_type body author system"),
+    (0.95, "action_name author_username project_id"),
+    (0.95, "awardable_type awardable_id name user"),
+    (0.95, "iid project_id title author web_url"),
+    (0.95, "iid project_id title author target_branch"),
+    (0.95, "iid group_id title author web_url"),
+    (0.95, "short_id author_name author_email parent_ids"),
+    (0.95, "tag_name released_at author commit"),
+    (0.95, "path_with_namespace http_url_to_repo"),
+    (0.9, "full_path full_name web_url visibility"),
+    (0.9, "file_name title author visibility web_url"),
+    (0.85, "id username name state avatar_url web_url"),
 )
 
 
 def recognise(sample: Sample) -> float:
     """By the keys at its beginning."""
-    head = sample.head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not head.startswith((b"{", b"[")):
-        return 0.0
-    keys = frozenset(_KEY.findall(head))
-    return max((score for score, sign in _SIGNS if sign <= keys), default=0.0)
+    return surest(keys_in(sample.head), _SIGNS)
 
 
 def items(piece: Piece) -> Iterator[_Item | ItemError]:
