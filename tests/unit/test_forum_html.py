@@ -319,3 +319,8 @@ def test_a_page_that_names_no_site():
 )
 def test_does_not_claim(page):
     assert FORUM_HTML.recognise(Sample(name="x.html", head=page, size=len(page))) == 0
+
+
+def test_control_characters_in_a_quote_cost_nothing():
+    quote = '<blockquote class="bbCodeBlock--quote">said &#1;\x02 before</blockquote>&#3; and after'
+    assert "> said" in post_in(thread(quote)).text

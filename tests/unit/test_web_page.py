@@ -146,3 +146,8 @@ def test_a_page_without_article_is_unusable(data):
 )
 def test_others_are_not_taken(head):
     assert WEB_PAGE.recognise(Sample(name="x.html", head=head, size=len(head))) == 0
+
+
+def test_control_characters_cost_nothing():
+    article = f'<p>{WORDS}&#1;\x02 <a href="https://a.example/&#3;">x\x04</a></p>' * 2
+    assert WORDS in post_of(page(article=article)).text

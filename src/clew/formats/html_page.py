@@ -99,3 +99,11 @@ def text_in(element: Element | None) -> str | None:
 def markup(element: Element) -> str:
     """An element as HTML, to be handed to the text reader."""
     return str(etree.tostring(element, encoding="unicode", method="html", with_tail=False))
+
+
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def writable(text: str | None) -> str:
+    """A text that lxml lets one write into a tree: it reads control characters, no more."""
+    return _UNWRITABLE.sub("\ufffd", text or "")

@@ -18,7 +18,7 @@ from lxml import etree
 
 from clew.contract import Piece, Sample, Source
 from clew.errors import ItemError, SourceUnusable
-from clew.formats.html_page import Element, decoded, first, text_in, tree_of, xpath
+from clew.formats.html_page import Element, decoded, first, text_in, tree_of, writable, xpath
 from clew.formats.html_text import Extract, extract
 from clew.model.tables import Channel, Link, Media, Post, PostKind, Row
 from clew.model.times import Micros, TimeQuality, from_iso, local_text
@@ -214,7 +214,7 @@ def _body(page: str, address: str | None) -> Extract:
         if element.tag in _TAGS:
             element.tag = _TAGS[element.tag]
         if element.tag == "a":
-            element.set("href", element.get("target") or "")
+            element.set("href", writable(element.get("target")))
     body.tag = "div"
     return extract(str(etree.tostring(body, encoding="unicode", method="html")))
 

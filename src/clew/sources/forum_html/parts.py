@@ -6,7 +6,7 @@ import re
 
 from lxml import etree
 
-from clew.formats.html_page import Element, first, markup, text_in, xpath
+from clew.formats.html_page import Element, first, markup, text_in, writable, xpath
 from clew.formats.html_text import html_to_text
 from clew.sources.forum_html.addresses import joined, member_id, post_id
 from clew.sources.forum_html.dates import shown
@@ -161,8 +161,8 @@ def _replace(element: Element, head: Element | None) -> None:
         lines[:0] = html_to_text(markup(head)).split("\n")
         head.getparent().remove(head)
     said = etree.Element("pre")
-    said.text = "\n" + "\n".join(f"> {line}" for line in lines) + "\n"
-    said.tail = element.tail
+    said.text = writable("\n" + "\n".join(f"> {line}" for line in lines) + "\n")
+    said.tail = writable(element.tail)
     element.getparent().replace(element, said)
 
 
