@@ -47,6 +47,10 @@ def test_an_endless_line_is_refused():
         rows(b"id\n" + b"x" * (LONGEST + 1))
 
 
+def test_columns_of_one_name_are_numbered():
+    assert rows(b"id,text,id,id\n1,a,2,3\n") == [{"id": "1", "text": "a", "id_2": "2", "id_3": "3"}]
+
+
 def test_another_delimiter():
     piece = Piece(capture=MemoryCapture(b'"id";"text"\n"1";"a;b"\n'), options=NoOptions())
     assert list(csv_rows(piece, delimiter=";")) == [{"id": "1", "text": "a;b"}]

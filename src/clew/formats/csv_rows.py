@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 
 from clew.contract import Piece
@@ -32,7 +33,8 @@ def column_names(head: bytes, delimiter: str = ",") -> frozenset[str]:
 def csv_rows(piece: Piece, delimiter: str = ",") -> Iterator[dict[str, str] | ItemError]:
     """Each row of a file in UTF-8, by the names in its first row.
 
-    Empty cells are left out. Raises SourceUnusable for a line of more than LONGEST characters.
+    Empty cells are left out. Of columns with one name the second is called `name_2`, and so on.
+    Raises SourceUnusable for a line of more than LONGEST characters.
     """
     csv.field_size_limit(LONGEST)
     with piece.open() as stream:
@@ -46,7 +48,7 @@ def csv_rows(piece: Piece, delimiter: str = ",") -> Iterator[dict[str, str] | It
             if isinstance(row, ItemError):
                 yield row
             elif names is None:
-                names = [name.strip() for name in row]
+                names = _numbered(row)
             elif row:
                 yield _named(row, names)
 
@@ -62,6 +64,15 @@ def _next(reader: Iterator[list[str]]) -> list[str] | ItemError | None:
     except UnicodeEncodeError as error:
         return ItemError("not UTF-8", str(error.reason))
     return row
+
+
+def _numbered(header: list[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    names: list[str] = []
+    for name in map(str.strip, header):
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return names
 
 
 def _named(row: list[str], names: list[str]) -> dict[str, str] | ItemError:
