@@ -15,6 +15,7 @@ from clew.model.tables import (
     Channel,
     Interaction,
     InteractionKind,
+    Link,
     Media,
     Post,
     PostKind,
@@ -212,3 +213,66 @@ def test_the_video_of_a_live_chat_is_in_its_name_or_given():
 def test_others_files_are_not_claimed(record):
     head = json.dumps(record).encode()
     assert YOUTUBE.recognise(Sample(name="x.info.json", head=head, size=len(head))) == 0
+
+
+# ---------------------------------------------------------------------------------- Google Takeout
+
+WATCHED, SEARCHED = "takeout/watch-history.json", "takeout/search-history.json"
+WRITTEN = "takeout/comments.csv"
+
+
+def test_own_comments_have_exact_times():
+    first, answer, below_a_post, broken_words = rows_of(WRITTEN, Post)
+    assert first == Post(
+        post_id="youtube:UgzzComment1",
+        platform="youtube",
+        kind=PostKind.COMMENT,
+        account_id=TALLY,
+        thread_id=VIDEO,
+        reply_to_post_id=VIDEO,
+        posted_at=from_iso("2026-02-01T00:00:00.123456Z"),
+        time_quality=TimeQuality.UTC,
+        text="Fog, and rain",
+    )
+    assert (answer.text, answer.reply_to_post_id) == ("Yes indeed", first.post_id)
+    assert (below_a_post.text, below_a_post.thread_id) == ("Plain words", "youtube:UgkxPost1")
+    assert broken_words.text == "{not json"
+    acts = rows_of(WRITTEN, Interaction)
+    assert [act.target_post_id for act in acts][:2] == [VIDEO, first.post_id]
+
+
+def test_broken_comments_are_rejected():
+    _, rejected = read(YOUTUBE, file_capture(FIXTURES / WRITTEN))
+    assert [error.reason for error in rejected] == ["time unreadable", "unexpected structure"]
+
+
+def test_own_messages_in_live_chats():
+    [message] = rows_of("takeout/live chats.csv", Post)
+    assert (message.kind, message.text) == (PostKind.MESSAGE, "Hello")
+    assert (message.thread_id, message.reply_to_post_id) == (VIDEO, None)
+
+
+def test_what_was_watched_and_searched():
+    watched, gone = rows_of(WATCHED, Post)
+    assert (watched.kind, watched.action) == (PostKind.SERVICE, "watched")
+    assert (watched.account_id, watched.text) == (None, "Watched The crane, from the sea")
+    assert watched.posted_at == from_iso("2026-02-01T00:00:00.123Z")
+    assert gone.action == "viewed"
+    [link] = rows_of(WATCHED, Link)
+    assert (link.post_id, link.description) == (watched.post_id, "Bosun")
+    assert link.url == "https://www.youtube.com/watch?v=zz_VIDEO_01"
+    [searched] = rows_of(SEARCHED, Post)
+    assert searched.action == "searched"
+    _, [error] = read(YOUTUBE, file_capture(FIXTURES / WATCHED))
+    assert error.reason == "unexpected structure"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"comment id,comment text\n",
+        b'[{"titleUrl":"https://maps.example","time":"","products":["Maps"]}]',
+    ],
+)
+def test_other_products_takeouts_are_not_claimed(head):
+    assert YOUTUBE.recognise(Sample(name="x", head=head, size=len(head))) == 0

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, NamedTuple, TypeAlias
 
 import msgspec
 
-from clew.contract import Piece, Sample, Source
+from clew.contract import Piece, Sample
 from clew.errors import ItemError
 from clew.formats.json_items import ItemDecoder
 from clew.formats.json_texts import texts, unfold
@@ -37,13 +36,6 @@ _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 _Id = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 _ROUNDED = "times of comments are known in words only ('2 years ago'): left out"
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a live chat does not say."""
-
-    video: str | None = None  # the id of its video, if it is not in brackets in the file's name
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -182,7 +174,7 @@ class _CommentItem(NamedTuple):
     channel: str | None
 
 
-_Item: TypeAlias = _Video | _CommentItem | _Action
+Item: TypeAlias = _Video | _CommentItem | _Action
 
 _VIDEO = ItemDecoder(_Video)
 _COMMENT = ItemDecoder(_Comment)
@@ -194,7 +186,7 @@ _OF_YT_DLP = re.compile(rb'"(?:formats|webpage_url|ie_key|automatic_captions|ful
 _BEGINS = re.compile(rb'\s*\{\s*"(?:id|_type|url|title)": ?"')
 
 
-def recognise(sample: Sample) -> float:
+def recognised(sample: Sample) -> float:
     """By the names that yt-dlp uses with addresses of YouTube, or by a live chat's."""
     head = sample.head.removeprefix(b"\xef\xbb\xbf")
     if b'"replayChatItemAction"' in head[:4096]:
@@ -203,7 +195,7 @@ def recognise(sample: Sample) -> float:
     return 0.9 if is_yt_dlp and _OF_YOUTUBE.search(head) else 0.0
 
 
-def items(piece: Piece) -> Iterator[_Item | ItemError]:
+def records(piece: Piece) -> Iterator[Item | ItemError]:
     """Each video, comment and action of a live chat."""
     for text in texts(piece):
         yield from unfold(text, partial(_look, piece=piece))
@@ -211,7 +203,7 @@ def items(piece: Piece) -> Iterator[_Item | ItemError]:
 
 def _look(
     text: bytes, piece: Piece
-) -> tuple[Sequence[_Item | ItemError], Sequence[bytes | msgspec.Raw]]:
+) -> tuple[Sequence[Item | ItemError], Sequence[bytes | msgspec.Raw]]:
     """What a text holds, or the entries of a playlist."""
     if text == b"null":
         piece.note("entry of a playlist that yt-dlp could not get")
@@ -240,7 +232,7 @@ def _comments(video: _Video, piece: Piece) -> Iterator[_CommentItem | ItemError]
 # ----------------------------------------------------------------------------- what a record says
 
 
-def rows(item: _Item, piece: Piece) -> Iterator[Row]:
+def item_rows(item: Item, piece: Piece) -> Iterator[Row]:
     """The rows of a video, a comment or what happened in a live chat."""
     match item:
         case _Video():
@@ -424,21 +416,5 @@ def _instant(micros: str | None) -> Micros | None:
 
 def _video_of(piece: Piece) -> str | None:
     """The video that a live chat belongs to."""
-    options: Options = piece.options
     named = _NAMED.search(piece.capture.name)
-    return options.video or (named[1] if named else None)
-
-
-YOUTUBE = Source(
-    name="youtube",
-    platform=_PLATFORM,
-    title="YouTube (yt-dlp)",
-    files="*.info.json (with comments), lines of --dump-json, playlists of -J, *.live_chat.json",
-    fills=(Post, Account, Channel, Interaction, Media),
-    time="Videos and live chats in UTC, to the second or better; of comments no time is known.",
-    terms="YouTube's terms of service; they allow collecting by machine only with permission.",
-    recognise=recognise,
-    items=items,
-    rows=rows,
-    options=Options,
-)
+    return piece.options.video or (named[1] if named else None)
