@@ -27,17 +27,32 @@ _BOMS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s{0,4}=\s{0,4}[\"']?([A-Za-z0-9_:.-]{2,40})")
+_CONTROL = re.compile("[\0-\x08\x0b\x0e-\x1f]")
+_REFERENCE = re.compile("&#(x[0-9a-f]{1,6}|[0-9]{1,7});?", re.IGNORECASE)
 _SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254", "gb2312": "gbk"}
 
 
 def decoded(data: bytes) -> str:
     """The text of a page, by byte order mark, `<meta charset>`, UTF-8 or Windows-1252.
 
-    Never fails: what is no character becomes U+FFFD, as NUL does.
+    Never fails: what is no character becomes U+FFFD, and so do control characters, also those that
+    are written as references (`&#1;`): lxml reads them and refuses to write them.
     """
+    text = _by_its_encoding(data)
+    return _REFERENCE.sub(_checked, _CONTROL.sub("\ufffd", text))
+
+
+def _checked(reference: re.Match[str]) -> str:
+    digits = reference[1].lower()
+    number = int(digits[1:], 16) if digits.startswith("x") else int(digits)
+    is_control = number < 0x20 and number not in (9, 10, 12, 13)
+    return "\ufffd" if is_control or 0xD800 <= number < 0xE000 else reference[0]
+
+
+def _by_its_encoding(data: bytes) -> str:
     for mark, encoding in _BOMS.items():
         if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, "replace").replace("\0", "\ufffd")
+            return data[len(mark) :].decode(encoding, "replace")
     declared = _CHARSET.search(data[:8192])
     text = None
     if declared:
@@ -51,7 +66,7 @@ def decoded(data: bytes) -> str:
             text = data.decode()
         except UnicodeDecodeError:
             text = data.decode("cp1252", "replace")
-    return text.replace("\0", "\ufffd")
+    return text
 
 
 def tree_of(text: str) -> Element:
