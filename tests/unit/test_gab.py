@@ -156,6 +156,16 @@ def test_tags_and_names_are_no_links():
     assert set(rows_of(Link)) == {page, text}
 
 
+def test_a_name_that_leads_elsewhere_is_a_link():
+    post = json.loads((FIXTURES / "garc.jsonl").read_text().splitlines()[0])
+    post["content"] = (
+        '<a href="//evil.example/">@tally</a> <a href="https://evil.example/">#Quay</a>'
+    )
+    rows, _ = read(GAB, MemoryCapture(json.dumps(post).encode()))
+    urls = {row.url for row in rows if isinstance(row, Link)}
+    assert {"//evil.example/", "https://evil.example/"} < urls
+
+
 def test_media():
     video, photo, *_ = rows_of(Media)
     assert video == Media(

@@ -211,6 +211,15 @@ def test_links_of_the_text_and_the_page_below_it():
     ]
 
 
+def test_a_name_that_leads_elsewhere_is_a_link_and_no_mention():
+    page = PAGE.replace("https://t.me/tally_hall", "https://evil.example/tally_hall")
+    rows, _ = read(TELEGRAM_PREVIEW, MemoryCapture(page.encode()))
+    links = {row.url: row.title for row in rows if isinstance(row, Link)}
+    assert links["https://evil.example/tally_hall"] == "@tally_hall"
+    acts = [row.kind for row in rows if isinstance(row, Interaction)]
+    assert InteractionKind.MENTION not in acts
+
+
 def test_media():
     found = {}
     for medium in rows_of(Media):

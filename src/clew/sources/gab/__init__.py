@@ -293,7 +293,7 @@ def _toward(
 def _links(status: Status, body: Extract, post: Post) -> Iterator[Link]:
     """The links of the text that lead to no tag and no account, and the page shown below."""
     found: dict[str, str | None] = {
-        href: text for href, text in body.links if not (text or "").startswith(("#", "@", "$"))
+        href: text for href, text in body.links if not _is_own(href, text)
     }
     card = status.card or Card()
     if card.url:
@@ -307,6 +307,12 @@ def _links(status: Status, body: Extract, post: Post) -> Iterator[Link]:
             description=(card.description or None) if url == card.url else None,
             posted_at=post.posted_at,
         )
+
+
+def _is_own(href: str, text: str | None) -> bool:
+    """Whether a link leads to the tag or account that it names; `@name` may lead anywhere else."""
+    is_name = (text or "").startswith(("#", "@", "$"))
+    return is_name and href.startswith(("/", "https://gab.com/")) and not href.startswith("//")
 
 
 _KINDS = {"image": "photo", "gifv": "animation"}

@@ -144,10 +144,15 @@ def post_at(href: str | None, page: Page) -> str | None:
     return f"{PLATFORM}:{chat}/{post}"
 
 
+def handle_at(href: str | None) -> str | None:
+    """The handle of the account or channel that an address leads to."""
+    match = _ADDRESS.fullmatch(href or "")
+    return match["handle"] if match else None
+
+
 def handle_of(link: Element) -> str | None:
     """The handle of the account or channel that a link leads to."""
-    match = _ADDRESS.fullmatch(link.get("href") or "")
-    return match["handle"] if match else None
+    return handle_at(link.get("href"))
 
 
 class Head(NamedTuple):

@@ -30,6 +30,7 @@ from clew.sources.telegram_preview.page import (
     Head,
     Message,
     Page,
+    handle_at,
     handle_of,
     post_at,
 )
@@ -49,7 +50,7 @@ def rows(item: Head | Message, piece: Piece) -> Iterator[Row]:
 
 def _head_rows(head: Head, piece: Piece) -> Iterator[Row]:
     page = Page({} if head.number is None else {head.handle.lower(): head.number})
-    members = counted(head.members, piece)
+    members = _counted(head.members, piece)
     if head.is_place:
         yield Channel(
             channel_id=page.channel_id(head.handle),
@@ -68,7 +69,7 @@ def _head_rows(head: Head, piece: Piece) -> Iterator[Row]:
             handle=head.handle,
             name=head.name,
             description=head.description,
-            avatar_url=web_address(head.picture),
+            avatar_url=_web(head.picture),
             followers_count=members,
             is_verified=head.is_verified,
         )
@@ -124,7 +125,7 @@ def _post(message: Message, said: Extract, piece: Piece) -> Post:
         text=said.text or _of_poll(message),
         url=message.href("date"),
         client=message.text("via_bot"),
-        view_count=counted(message.text("views"), piece),
+        view_count=_counted(message.text("views"), piece),
         reactions=_reactions(message, piece),
         tags=_tags(said),
         latitude=latitude,
@@ -182,7 +183,7 @@ def _action(said: str) -> str | None:
     return "pin_message" if " pinned " in said else None
 
 
-def counted(shown: str | None, piece: Piece) -> int | None:
+def _counted(shown: str | None, piece: Piece) -> int | None:
     """A count that is shown in full; `1.2K` is anything from 1,150 to 1,249."""
     digits = "".join((shown or "").split()).replace(",", "")
     if digits.isascii() and digits.isdigit() and len(digits) < 19:
@@ -204,13 +205,19 @@ def _reactions(message: Message, piece: Piece) -> str | None:
         else:
             name = text_in(emoji) or "unknown"
         shown = reaction[-1].tail if len(reaction) else reaction.text
-        counts[name] = counted(shown, piece)
+        counts[name] = _counted(shown, piece)
     return msgspec.json.encode(counts).decode() if counts else None
 
 
 def _is_tag(href: str, text: str | None) -> bool:
     """Whether a link leads to a search for its own words: a hashtag or a cashtag."""
     return (text or "").startswith(("#", "$")) and ("?q=%23" in href or "?q=%24" in href)
+
+
+def _is_mention(href: str, text: str | None) -> bool:
+    """Whether a link leads to the account that its words name; `@quay` may lead anywhere else."""
+    handle = handle_at(href)
+    return handle is not None and (text or "").lower() == f"@{handle.lower()}"
 
 
 def _tags(said: Extract) -> str | None:
@@ -255,7 +262,7 @@ def _acts(message: Message, post: Post, said: Extract) -> Iterator[Interaction]:
             target_channel_id=page.channel_id(handle) if handle and is_channel else None,
             target_post_id=post.repost_of_post_id,
         )
-    names = {text: None for _, text in said.links if text and text.startswith("@")}
+    names = {text: None for href, text in said.links if text and _is_mention(href, text)}
     for name in names:
         yield _act(InteractionKind.MENTION, post, target_name=name)
 
@@ -278,7 +285,7 @@ def _links(message: Message, post: Post, said: Extract) -> Iterator[Link]:
     found: dict[str, tuple[str | None, str | None]] = {
         href: (text, None)
         for href, text in (said.links if post.action is None else ())  # a pin names who pinned
-        if not _is_tag(href, text) and not (text or "").startswith("@")
+        if not _is_tag(href, text) and not _is_mention(href, text)
     }
     card = message.first("link_preview")
     if card is not None and card.get("href"):
@@ -314,7 +321,7 @@ def _media(message: Message, post: Post) -> Iterator[Media]:
             platform=PLATFORM,
             kind="audio" if is_music else kind,
             media_key=_photo_number(element) if kind == "photo" else None,
-            url=web_address(_source(element)),
+            url=_web(_source(element)),
             name=named or inside.text("poll_question") or inside.text("contact_name"),
             duration_s=_seconds(text_in(element.find(".//time"))),
             posted_at=post.posted_at,
@@ -342,7 +349,7 @@ def _source(element: Element) -> str | None:
 _SOURCES = (("video", "src"), ("audio", "src"), ("source", "srcset"), ("img", "src"))
 
 
-def web_address(address: str | None) -> str | None:
+def _web(address: str | None) -> str | None:
     """An address on the web; a page that a browser saved has paths of its own instead."""
     if address and address.startswith("//"):
         return f"https:{address}"
