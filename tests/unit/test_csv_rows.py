@@ -69,3 +69,18 @@ def test_another_delimiter():
 )
 def test_column_names(head, names):
     assert column_names(head) == names
+
+
+def test_notes_in_front_of_the_names_are_left_out():
+    data = b'Notes:\n"Some are ""missing"", see"\n\nid,text\n1,a\n'
+    piece = Piece(capture=MemoryCapture(data), options=NoOptions())
+    assert list(csv_rows(piece, header=lambda row: "id" in row)) == [{"id": "1", "text": "a"}]
+
+
+def test_quotation_marks_with_backslashes():
+    data = b'id,text\n1,"he said \\"so.\\""\n2,"and ""so"""\n'
+    piece = Piece(capture=MemoryCapture(data), options=NoOptions())
+    assert [row["text"] for row in csv_rows(piece, has_backslashes=True)] == [
+        'he said "so."',
+        'and "so"',
+    ]

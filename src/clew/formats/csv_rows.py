@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from clew.contract import Piece
 from clew.errors import ItemError, SourceUnusable
@@ -30,16 +30,31 @@ def column_names(head: bytes, delimiter: str = ",") -> frozenset[str]:
     return frozenset(name.strip() for name in row)
 
 
-def csv_rows(piece: Piece, delimiter: str = ",") -> Iterator[dict[str, str] | ItemError]:
+def csv_rows(
+    piece: Piece,
+    delimiter: str = ",",
+    *,
+    header: Callable[[list[str]], bool] | None = None,
+    has_backslashes: bool = False,
+) -> Iterator[dict[str, str] | ItemError]:
     """Each row of a file in UTF-8, by the names in its first row.
 
     Empty cells are left out. Of columns with one name the second is called `name_2`, and so on.
     Raises SourceUnusable for a line of more than LONGEST characters.
+
+    Args:
+        piece: the file.
+        delimiter: what stands between cells.
+        header: tells the row of names from notes in front of it, which are left out.
+        has_backslashes: a quotation mark in a cell may be written behind a backslash, too.
     """
     csv.field_size_limit(LONGEST)
     with piece.open() as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-        reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
+        lines = _lines(text)
+        if has_backslashes:
+            lines = (line.replace('\\"', '""') for line in lines)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
         names: list[str] | None = None
         while True:
             row = _next(reader)
@@ -48,7 +63,8 @@ def csv_rows(piece: Piece, delimiter: str = ",") -> Iterator[dict[str, str] | It
             if isinstance(row, ItemError):
                 yield row
             elif names is None:
-                names = _numbered(row)
+                if header is None or header(row):
+                    names = _numbered(row)
             elif row:
                 yield _named(row, names)
 
