@@ -126,6 +126,8 @@ def test_a_guest_has_a_name_and_no_account():
 def test_events_are_service_messages():
     event = posts_of("topic.json")["event/7"]
     assert (event.kind, event.action, event.account_id) == (PostKind.SERVICE, "lock", OTTO)
+    newer = posts_of("topic.json")["event/8"]  # later servers: within a post
+    assert (newer.kind, newer.action, newer.thread_id) == (PostKind.SERVICE, "pin", FIRST)
 
 
 def test_who_collected_the_answer_is_not_read():

@@ -95,6 +95,17 @@ class TopicRecord(Part):
     category: Category | None = None
 
 
+class Event(Part):
+    """What was done to a topic: locked, moved…"""
+
+    id: Number | None = None
+    type: str | None = None
+    uid: Number | None = None
+    timestamp: Number | None = None
+    timestamp_iso: str | None = msgspec.field(default=None, name="timestampISO")
+    user: User | None = None
+
+
 class PostRecord(Part):
     """A post, with what its reader may see of it."""
 
@@ -116,17 +127,9 @@ class PostRecord(Part):
     parent: User | None = None  # the author of the post it answers
     topic: TopicRecord | None = None
     category: Category | None = None
-
-
-class Event(Part):
-    """What was done to a topic: locked, moved…"""
-
-    id: Number | None = None
-    type: str | None = None
-    uid: Number | None = None
-    timestamp: Number | None = None
-    timestamp_iso: str | None = msgspec.field(default=None, name="timestampISO")
-    user: User | None = None
+    events: list[Event] | None = (
+        None  # what was done to the topic after it
+    )
 
 
 _NOTHING = msgspec.Raw(b"null")

@@ -194,6 +194,9 @@ def _post(post: PostRecord, around: Around) -> Iterator[Row]:
         yield Deletion(post_id=post_id, platform=PLATFORM, account_id=account_id)
     yield from _acts(said, post.parent, content, around)
     yield from _attached(said, content)
+    for event in post.events or ():
+        if count(event.id) is not None:
+            yield _event(event, around)
 
 
 def _acts(
