@@ -127,9 +127,7 @@ class PostRecord(Part):
     parent: User | None = None  # the author of the post it answers
     topic: TopicRecord | None = None
     category: Category | None = None
-    events: list[Event] | None = (
-        None  # what was done to the topic after it
-    )
+    events: list[Event] | None = None  # what was done to the topic after it
 
 
 _NOTHING = msgspec.Raw(b"null")
