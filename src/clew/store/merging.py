@@ -7,7 +7,9 @@ the usual import there are none, and the cost of a row does not grow with the ta
 Two rows are the same row if their `key` is equal, and say the same if all content columns are
 equal. Of several versions the current one has a known time, was edited last, has a text (lists of
 posts often leave it out), was observed last; ties are broken by digest. So the result does not
-depend on the order in which captures come.
+depend on the order in which captures come, with one exception: a version that is said again later
+keeps the time of its first capture. To know better, every row of an overlapping export would have
+to be written anew.
 """
 
 from __future__ import annotations
