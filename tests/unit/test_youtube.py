@@ -276,3 +276,86 @@ def test_what_was_watched_and_searched():
 )
 def test_other_products_takeouts_are_not_claimed(head):
     assert YOUTUBE.recognise(Sample(name="x", head=head, size=len(head))) == 0
+
+
+# ----------------------------------------------------------------------- InnerTube, chat-downloader
+
+
+def test_comments_of_an_answer():
+    listed, newer, first, answer, many = rows_of("next.json", Post)
+    assert first == Post(
+        post_id="youtube:UgzzA",
+        platform="youtube",
+        kind=PostKind.COMMENT,
+        account_id=TALLY,
+        thread_id=VIDEO,
+        reply_to_post_id=VIDEO,
+        time_quality=TimeQuality.MISSING,
+        text="Fog",
+        like_count=7,
+        reply_count=1,
+    )
+    assert (answer.reply_to_post_id, answer.like_count) == (first.post_id, None)
+    assert (many.like_count, many.reply_count) == (None, 29)  # 1.2K is no number
+    assert (listed.post_id, listed.title) == ("youtube:zz_VIDEO_02", "The tide")
+    assert listed.account_id == OTHER
+    assert (newer.post_id, newer.title) == ("youtube:zz_VIDEO_03", "The lamp")
+    acts = rows_of("next.json", Interaction)
+    assert [act.target_post_id for act in acts] == [VIDEO, first.post_id, VIDEO]
+    tally = next(row for row in rows_of("next.json", Account) if row.account_id == TALLY)
+    assert (tally.handle, tally.is_verified) == ("tally", False)
+
+
+def test_broken_parts_cost_only_themselves():
+    _, rejected = read(YOUTUBE, file_capture(FIXTURES / "next.json"))
+    assert [error.reason for error in rejected] == ["unexpected structure"] * 2
+
+
+def test_what_the_player_is_told():
+    [video] = rows_of("player.json", Post)
+    assert (video.post_id, video.account_id, video.title) == (VIDEO, BOSUN, "The crane")
+    assert video.posted_at == from_iso("2026-02-01T00:00:00Z")
+    assert (video.like_count, video.view_count, video.tags) == (41, 900, '["crane"]')
+    [media] = rows_of("player.json", Media)
+    assert media.duration_s == 212
+    [channel] = rows_of("player.json", Channel)
+    assert (channel.handle, channel.name) == ("bosun", "Bosun")
+
+
+def test_a_day_is_no_instant():
+    data = (
+        (FIXTURES / "player.json").read_bytes().replace(b"2026-01-31T16:00:00-08:00", b"2026-01-31")
+    )
+    [post] = [row for row in read(YOUTUBE, MemoryCapture(data))[0] if isinstance(row, Post)]
+    assert (post.posted_at, post.time_quality) == (None, TimeQuality.MISSING)
+
+
+def test_older_comments_and_a_live_chat_in_lines_of_answers():
+    comment, message = rows_of("answers.jsonl", Post, video="zz_VIDEO_01")
+    assert (comment.text, comment.like_count, comment.reply_count) == ("Old words", 12, 3)
+    assert (comment.account_id, comment.thread_id) == (TALLY, VIDEO)
+    assert (message.kind, message.text) == (PostKind.MESSAGE, "Hello")
+    assert message.posted_at == from_iso("2026-02-01T00:00:00.000001Z")
+    assert rows_of("answers.jsonl", Post)[0].thread_id is None  # the answer does not say
+
+
+def test_an_answer_that_is_deep_comes_to_an_end():
+    deep = "[" * 900 + "]" * 900
+    data = f'{{"responseContext":{{"serviceTrackingParams":[]}},"a":{deep}}}'.encode()
+    assert read(YOUTUBE, MemoryCapture(data))[0] == []
+
+
+def test_messages_that_chat_downloader_kept():
+    message, joined = rows_of("chat.json", Post)
+    assert (message.kind, message.text) == (PostKind.MESSAGE, "Hello :wave:")
+    assert (message.account_id, message.thread_id) == (TALLY, None)
+    assert message.posted_at == from_iso("2026-02-01T00:00:00.000001Z")
+    assert (joined.kind, joined.action, joined.text) == (PostKind.SERVICE, "membership", "Welcome")
+    _, [error] = read(YOUTUBE, file_capture(FIXTURES / "chat.json"))
+    assert error.reason == "unexpected structure"
+    assert rows_of("chat.json", Post, video="zz_VIDEO_01")[0].thread_id == VIDEO
+
+
+def test_other_sites_chats_are_not_claimed():
+    head = b'[{"message_id":"1","message_type":"text_message","author":{"id":"77"},"timestamp":1}]'
+    assert YOUTUBE.recognise(Sample(name="x.json", head=head, size=len(head))) == 0

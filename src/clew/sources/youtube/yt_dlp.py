@@ -154,7 +154,7 @@ class _Added(_Part):
     item: _ChatItem | None = None
 
 
-class _Action(_Part):
+class Action(_Part):
     """What happened in the chat."""
 
     added: _Added | None = msgspec.field(default=None, name="addChatItemAction")
@@ -163,7 +163,7 @@ class _Action(_Part):
 class _Replay(_Part):
     """A moment of a chat."""
 
-    actions: list[_Action] | None = None
+    actions: list[Action] | None = None
 
 
 class _CommentItem(NamedTuple):
@@ -174,7 +174,7 @@ class _CommentItem(NamedTuple):
     channel: str | None
 
 
-Item: TypeAlias = _Video | _CommentItem | _Action
+Item: TypeAlias = _Video | _CommentItem | Action
 
 _VIDEO = ItemDecoder(_Video)
 _COMMENT = ItemDecoder(_Comment)
@@ -244,7 +244,8 @@ def item_rows(item: Item, piece: Piece) -> Iterator[Row]:
             yield from _chat(item, piece)
 
 
-def _youtube(native: str | None) -> str | None:
+def youtube_id(native: str | None) -> str | None:
+    """The id of a video, comment, message or channel."""
     return f"{_PLATFORM}:{native}" if native else None
 
 
@@ -257,7 +258,7 @@ def _video(video: _Video, piece: Piece) -> Iterator[Row]:
     posted_at = None if seconds is None else from_seconds(seconds)
     if posted_at is None:
         piece.note("video whose time is not recorded, or its day only")
-    channel = _youtube(video.channel_id)
+    channel = youtube_id(video.channel_id)
     post_id = f"{_PLATFORM}:{video.id}"
     yield Post(
         post_id=post_id,
@@ -326,22 +327,24 @@ def _comment(item: _CommentItem) -> Iterator[Row]:
         post_id=f"{_PLATFORM}:{comment.id}",
         platform=_PLATFORM,
         kind=PostKind.COMMENT,
-        account_id=_youtube(comment.author_id),
-        channel_id=_youtube(item.channel),
+        account_id=youtube_id(comment.author_id),
+        channel_id=youtube_id(item.channel),
         thread_id=video,
-        reply_to_post_id=_youtube(comment.parent) if is_answer else video,
+        reply_to_post_id=youtube_id(comment.parent) if is_answer else video,
         time_quality=TimeQuality.MISSING,
         text=comment.text or None,
         like_count=comment.like_count,
     )
     yield post
-    yield from _author(post, comment.author, comment.author_thumbnail, comment.author_is_verified)
-    yield _act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
+    yield from author_rows(
+        post, comment.author, comment.author_thumbnail, comment.author_is_verified
+    )
+    yield act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
     for name in dict.fromkeys(_MENTION.findall(post.text or "")):
-        yield _act(InteractionKind.MENTION, post, target_name=name.rstrip(".-"))
+        yield act(InteractionKind.MENTION, post, target_name=name.rstrip(".-"))
 
 
-def _author(
+def author_rows(
     post: Post, name: str | None, avatar: str | None = None, is_verified: bool | None = None
 ) -> Iterator[Account]:
     """Who wrote it. Since 2023 the name is the handle with its `@`."""
@@ -358,7 +361,8 @@ def _author(
     )
 
 
-def _act(kind: InteractionKind, post: Post, **target: str | None) -> Interaction:
+def act(kind: InteractionKind, post: Post, **target: str | None) -> Interaction:
+    """What its author did in a post."""
     return Interaction(
         kind=kind,
         platform=_PLATFORM,
@@ -377,7 +381,7 @@ _NAMED = re.compile(r"\[([\w-]{11})\]\.live_chat\.json")
 _MICROS = re.compile(r"\d{1,16}", re.ASCII)
 
 
-def _chat(action: _Action, piece: Piece) -> Iterator[Row]:
+def _chat(action: Action, piece: Piece) -> Iterator[Row]:
     """A message of a live chat; deletions and pinned messages are noted."""
     item = action.added.item if action.added else None
     if item is None:
@@ -390,12 +394,12 @@ def _chat(action: _Action, piece: Piece) -> Iterator[Row]:
     is_joining = said is item.member
     words = str(said.message or "") or str(said.header_subtext or "")
     posted_at = _instant(said.timestamp_usec)
-    video = _youtube(_video_of(piece))
+    video = youtube_id(video_of(piece))
     post = Post(
         post_id=f"{_PLATFORM}:{said.id}",
         platform=_PLATFORM,
         kind=PostKind.SERVICE if is_joining else PostKind.MESSAGE,
-        account_id=_youtube(said.author_external_channel_id),
+        account_id=youtube_id(said.author_external_channel_id),
         thread_id=video,
         posted_at=posted_at,
         time_quality=TimeQuality.MISSING if posted_at is None else TimeQuality.UTC,
@@ -403,7 +407,7 @@ def _chat(action: _Action, piece: Piece) -> Iterator[Row]:
         text=words or None,
     )
     yield post
-    yield from _author(post, said.author_name.simple if said.author_name else None)
+    yield from author_rows(post, said.author_name.simple if said.author_name else None)
 
 
 def _instant(micros: str | None) -> Micros | None:
@@ -414,7 +418,7 @@ def _instant(micros: str | None) -> Micros | None:
     return in_range(int(micros))
 
 
-def _video_of(piece: Piece) -> str | None:
+def video_of(piece: Piece) -> str | None:
     """The video that a live chat belongs to."""
     named = _NAMED.search(piece.capture.name)
     return piece.options.video or (named[1] if named else None)
