@@ -26,8 +26,8 @@ options = st.builds(
 )
 
 MUTATIONS = {
-    "the last second is lost": ("_.second <= _.now_s", "_.second < _.now_s"),
-    "copies count": ("said=ibis.coalesce(said, _.post_id)", "said=_.post_id"),
+    "the last second is lost": ("_second() <= _.now_s", "_second() < _.now_s"),
+    "copies count": ('own = recent.anti_join(copies, "post_id")', "own = recent"),
     "windows overlap": ("options.window_h * 3600", "options.window_h * 7200"),
     "posts for accounts": ("accounts=_.account_id.count()", "accounts=_.posts.sum()"),
     "only what surges is tested": ('rows[0]["tested"])', "len(rows))"),

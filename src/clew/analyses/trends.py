@@ -58,16 +58,27 @@ _NO_LETTERS = r"[^\p{L}\p{M}\p{N}]+"
 
 
 def gather(tables: Tables, options: Options) -> ibis.Table:
-    """Voices per window of every value that may surge, with what is known of it."""
+    """Voices per window of every value that may surge, with what is known of it.
+
+    No step holds the words of all posts: they are cut again from the text wherever they are needed,
+    and what a step keeps are ids, hashes and counts.
+    """
     posts = _posts(tables, options)
     recent = posts.filter(_.age <= options.history)
-    origins = _origins(recent)
-    rising = _rising(_cells(tables, options, recent, origins), origins, options)
+    copies = _copies(recent)
+    own = recent.anti_join(copies, "post_id")
+    # One post of each voice of each window.
+    voices = own.group_by("age", "voice").agg(post_id=_.post_id.min())
+    crowd = voices.group_by("age").agg(voices=_.count())
+    values = _named_values(_named(tables, options, recent, copies))
+    if TERM in options.kinds:
+        values = values.union(_term_values(own, voices, crowd, options).cast(values.schema()))
+    rising = _rising(values, crowd, options)
+    mentions = _mentions(tables, options, posts, copies, rising)
     key = ["kind", "value"]
-    now = _mentions(tables, options, posts.filter(_.age == 0), "said")
-    ever = _mentions(tables, options, posts, "now_s").semi_join(rising, key)
-    ever = ever.group_by(key).agg(first=_first(), now_s=_.now_s.max())
-    found = rising.join(ever, key).join(_window(now), key).join(_drivers(now, origins), key)
+    ever = mentions.group_by(key).agg(first=_first(), now_s=_.now_s.max())
+    now = mentions.filter(_.age == 0)
+    found = rising.join(ever, key).join(_window(now), key).join(_drivers(now), key)
     return (
         found.mutate(
             first_at=found["first"]["at"],
@@ -86,33 +97,32 @@ def _first() -> ibis.Deferred:
 
 
 def _posts(tables: Tables, options: Options) -> ibis.Table:
-    """The posts until now: their words, and how many windows ago they were posted."""
+    """The posts until now, and how many windows ago they were posted."""
     posts = tables.posts.filter(
         _.kind != PostKind.SERVICE, _.time_quality.isin(EXACT), _.posted_at.notnull()
     )
-    # Truncated, because DuckDB rounds.
-    seconds = posts.posted_at.truncate("s").epoch_seconds().cast("int64")
-    posts = posts.select(
+    if options.at is None:
+        # Of a table of its own, for the engine would keep all that is asked for twice.
+        posts = posts.cross_join(posts.agg(now_s=_second().max()))
+    else:
+        posts = posts.mutate(now_s=ibis.literal(_seconds(options.at), "int64"))
+    posts = posts.filter(_second() <= _.now_s)
+    # A window ends at its last second; the age of the last window is 0.
+    age = ((_.now_s - _second()) // (options.window_h * 3600)).cast("int64")
+    return posts.select(
         "post_id",
         "account_id",
         "posted_at",
         "text",
-        second=seconds,
+        "now_s",
+        age=age,
         voice=ibis.coalesce(posts.account_id, posts.post_id),
     )
-    if options.at is None:
-        posts = posts.cross_join(posts.agg(now_s=_.second.max()))
-    else:
-        posts = posts.mutate(now_s=ibis.literal(_seconds(options.at), "int64"))
-    posts = posts.filter(_.second <= _.now_s)
-    # A window ends at its last second; the age of the last window is 0.
-    age = ((_.now_s - _.second) // (options.window_h * 3600)).cast("int64")
-    words, runs = _words(posts.text)
-    posts = posts.mutate(age=age, words=words, runs=runs)
-    said = ibis.ifelse(
-        _.words.length() + _.runs.length() >= _COPY_FROM, _.words + " " + _.runs, _.post_id
-    )
-    return posts.mutate(said=ibis.coalesce(said, _.post_id)).drop("text", "second")
+
+
+def _second() -> ibis.Deferred:
+    """Whole seconds of Unix time; truncated, because DuckDB rounds."""
+    return _.posted_at.truncate("s").epoch_seconds().cast("int64")
 
 
 def _seconds(iso: str) -> int:
@@ -122,56 +132,57 @@ def _seconds(iso: str) -> int:
         raise OptionsInvalid(f"at must be a time with its offset, not {iso!r}") from error
 
 
-def _words(text: ibis.StringValue) -> tuple[ibis.StringValue, ibis.StringValue]:
-    """The words of a text in lower case, and its runs of signs that are cut into pairs.
+def _trim(text: Any) -> Any:
+    """The text without spaces around it."""
 
-    Between single spaces; without links, handles and tags.
+
+# Not `strip`: on Spark it takes the letter v off as well.
+trim = ibis.udf.scalar.builtin(_trim, name="trim", signature=(("string",), "string"))
+
+
+def _plain(text: ibis.StringValue) -> ibis.StringValue:
+    """A text in lower case without links, handles and tags.
 
     Every expression is linear in RE2 and in Java alike: one class, repeated, after a fixed start.
     """
     text = text.substr(0, _LONGEST).re_replace(r"\p{Cf}+", "")  # zero-width, direction marks
     text = text.replace("İ", "i").lower().replace("ς", "σ")  # where the engines differ
-    text = text.re_replace(r"(?:https?://|[@#＠＃])\S*", " ")
-    # Not `strip`: on Spark it takes the letter v off as well.
-    words = text.re_replace(f"[{_PAIRED}]+", " ").re_replace(_NO_LETTERS, " ")
-    has_runs = text.re_search(f"[{_PAIRED}]")
-    runs = ibis.ifelse(has_runs, text.re_replace(f"[^{_PAIRED}]+", " "), "")
-    # Not `strip`: on Spark it takes the letter v off as well.
-    words, runs = (spaced.re_replace("^ | $", "") for spaced in (words, runs))
-    return words, runs
+    return text.re_replace(r"(?:https?://|[@#＠＃])\S*", " ")
 
 
-def _origins(recent: ibis.Table) -> ibis.Table:
-    """Who said these words first in this window? One row for each text of each window."""
+def _words(text: ibis.StringValue) -> ibis.StringValue:
+    """The words of a text between single spaces."""
+    return trim(_plain(text).re_replace(f"[{_PAIRED}]+", " ").re_replace(_NO_LETTERS, " "))
+
+
+def _runs(text: ibis.StringValue) -> ibis.StringValue:
+    """The runs of signs of a text that are cut into pairs, between single spaces."""
+    plain = _plain(text)
+    runs = plain.re_replace(f"[^{_PAIRED}]+", " ")
+    return ibis.ifelse(plain.re_search(f"[{_PAIRED}]"), trim(runs), "")
+
+
+def _copies(recent: ibis.Table) -> ibis.Table:
+    """The posts that say what an earlier post of the window said, and the voice that said it."""
+    posts = recent.select(
+        "post_id", "posted_at", "voice", "age", words=_words(_.text), runs=_runs(_.text)
+    )
+    posts = posts.filter(_.words.length() + _.runs.length() >= _COPY_FROM)
+    posts = posts.mutate(said=_.words + " " + _.runs).drop("words", "runs")
+    # Most texts stand alone. That is seen by a number for each; only the others are compared.
+    posts = posts.mutate(mark=_.said.hash())
+    marks = posts.group_by("age", "mark").agg(posts=_.count()).filter(_.posts > 1)
+    alike = posts.semi_join(marks, ["age", "mark"])
     first = ibis.struct({"at": _.posted_at, "post_id": _.post_id, "voice": _.voice}).min()
-    texts = recent.group_by("age", "said").agg(first=first, words=_.words.min(), runs=_.runs.min())
-    return texts.select("age", "said", "words", "runs", origin=texts["first"]["voice"])
-
-
-def _cells(tables: Tables, options: Options, recent: ibis.Table, origins: ibis.Table) -> ibis.Table:
-    """Kind, value, window → voices."""
-    named = _named(tables, options).join(recent.select("post_id", "age", "said"), "post_id")
-    named = named.join(origins.select("age", "said", "origin"), ["age", "said"])
-    once = named.group_by("kind", "value", "age", "origin").agg()
-    cells = once.group_by("kind", "value", "age").agg(voices=_.count())
-    if TERM not in options.kinds:
-        return cells
-    # All that a voice said in a window is cut into words together: each word counts once for it,
-    # without a table of all voices and words.
-    speeches = origins.filter(_.words.notnull()).group_by("age", "origin")
-    speeches = speeches.agg(words=_.words.group_concat(" "), runs=_.runs.group_concat(" "))
-    terms = _terms(speeches)
-    terms = terms.group_by("value", "age").agg(voices=_.count())
-    # Numbers are no words; asked of each value, not of each mention.
-    terms = terms.filter(_.value.re_search(r"\p{L}"))
-    terms = terms.select(kind=ibis.literal(TERM), value="value", age="age", voices="voices")
-    return cells.union(terms.cast(cells.schema()))
-
-
-def _named(tables: Tables, options: Options) -> ibis.Table:
-    """Post, kind and value of the observables that are looked at, each once."""
-    observables = tables.observables.filter(_.kind.isin(options.kinds), _.kind != TERM)
-    return observables.group_by("post_id", "kind", "value").agg()
+    texts = alike.group_by("age", "said").agg(first=first, post_id=_.post_id.collect())
+    copies = texts.select(
+        post_id=texts.post_id.unnest(),
+        origin=texts["first"]["voice"],
+        original=texts["first"]["post_id"],
+    )
+    copies = copies.filter(_.post_id != _.original)
+    # The engine shall keep them: they are asked for several times.
+    return copies.group_by("post_id").agg(origin=_.origin.min())
 
 
 def _array_distinct(values: Any) -> Any:
@@ -184,50 +195,108 @@ array_distinct = ibis.udf.scalar.builtin(
 )
 
 
-def _terms(texts: ibis.Table) -> ibis.Table:
-    """The different words of each row, as `value`, and its different pairs of signs."""
-    rows = [name for name in texts.columns if name not in ("words", "runs")]
-    words = texts.select(*rows, value=array_distinct(_.words.split(" "))).unnest("value")
+def _terms(posts: ibis.Table) -> ibis.Table:
+    """The different words of each post, as `value`, and its different pairs of signs."""
+    rest = [name for name in posts.columns if name != "text"]
+    words = posts.filter(_.text.notnull())
+    # Not `Table.unnest`: DuckDB would join the lists with themselves.
+    words = words.select(*rest, value=array_distinct(_words(_.text).split(" ")).unnest())
     words = words.filter(_.value.length().between(*_TERM_LENGTHS))
-    runs = texts.filter(_.runs != "")
-    runs = runs.select(*rows, run=array_distinct(_.runs.split(" "))).unnest("run")
-    runs = runs.mutate(place=ibis.range(0, runs.run.length() - 1)).unnest("place")
-    pairs = runs.mutate(value=_.run.substr(_.place, 2)).group_by(*rows, "value").agg()
-    return words.union(pairs.select(*words.columns))
+    runs = posts.filter(_.text.re_search(f"[{_PAIRED}]"))
+    runs = runs.select(*rest, run=_runs(_.text).split(" ").unnest())
+    places = ibis.range(0, runs.run.length() - 1).unnest()
+    pairs = runs.select(*rest, "run", place=places).mutate(value=_.run.substr(_.place, 2))
+    return words.union(pairs.group_by(*words.columns).agg())
 
 
-def _rising(cells: ibis.Table, origins: ibis.Table, options: Options) -> ibis.Table:
-    """The values that may surge: enough voices, and more of the crowd than before."""
-    values = cells.group_by("kind", "value").agg(
+def _named(tables: Tables, options: Options, posts: ibis.Table, copies: ibis.Table) -> ibis.Table:
+    """Kind and value of the observables of these posts, each once for each post."""
+    observables = tables.observables.filter(_.kind.isin(options.kinds), _.kind != TERM)
+    observables = observables.group_by("post_id", "kind", "value").agg()
+    columns = ["post_id", "account_id", "posted_at", "age", "now_s", "origin"]
+    named = observables.join(posts.drop("text"), "post_id")
+    return _with_origin(named, copies).select("kind", "value", *columns)
+
+
+def _with_origin(posts: ibis.Table, copies: ibis.Table) -> ibis.Table:
+    """The posts with the voice that said their words first in their window."""
+    posts = posts.left_join(copies, "post_id").drop("post_id_right")
+    return posts.mutate(origin=ibis.coalesce(_.origin, _.voice)).drop("voice")
+
+
+def _named_values(named: ibis.Table) -> ibis.Table:
+    """The observables: voices in each window, and how many values of the kind there are."""
+    once = named.group_by("kind", "value", "age", "origin").agg()
+    cells = once.group_by("kind", "value", "age").agg(voices=_.count())
+    return _by_value(cells).mutate(tested=_.count().over(group_by="kind"))
+
+
+def _by_value(cells: ibis.Table) -> ibis.Table:
+    return cells.group_by("kind", "value").agg(
         history=ibis.struct({"age": _.age, "voices": _.voices}).collect(),
         voices=_.voices.sum(where=_.age == 0).fill_null(0),
         before=_.voices.sum(where=_.age > 0).fill_null(0),
     )
-    values = values.mutate(tested=_.count().over(group_by="kind"))
-    crowd = origins.group_by("age", "origin").agg().group_by("age").agg(voices=_.count())
-    crowds = crowd.agg(
-        crowd=ibis.struct({"age": _.age, "voices": _.voices}).collect(),
+
+
+def _term_values(
+    own: ibis.Table, voices: ibis.Table, crowd: ibis.Table, options: Options
+) -> ibis.Table:
+    """The terms that may surge: voices in each window, and how many terms there are.
+
+    Who says a term in which window is too much to keep for all of them. So all terms are counted by
+    posts first, which bounds their voices on both sides: now by all posts, before by one post of
+    each voice. What cannot surge between these bounds is only counted in `tested`.
+    """
+    one = voices.select("post_id", is_one=ibis.literal(True))
+    posts = own.left_join(one, "post_id").select(
+        "post_id", "age", "text", is_one=_.is_one.notnull()
+    )
+    bounds = (
+        _terms(posts)
+        .group_by("value")
+        .agg(most=_.count(where=_.age == 0), least=_.count(where=_.is_one & (_.age > 0)))
+    )
+    # Numbers are no words; asked of each value, not of each mention.
+    bounds = bounds.filter(_.value.re_search(r"\p{L}"))
+    possible = _exceeding(bounds, crowd, options, now="most", before="least").select("value")
+    said = _terms(own.select("age", "voice", "text")).semi_join(possible, "value")
+    once = said.group_by("value", "age", "voice").agg()
+    cells = once.group_by("value", "age").agg(voices=_.count())
+    values = _by_value(cells.mutate(kind=ibis.literal(TERM)))
+    return values.cross_join(bounds.agg(tested=_.count()))
+
+
+def _exceeding(
+    values: ibis.Table, crowd: ibis.Table, options: Options, *, now: str, before: str
+) -> ibis.Table:
+    """The values that have enough voices now, and more of the crowd than before."""
+    sums = crowd.agg(
         crowd_now=_.voices.sum(where=_.age == 0).fill_null(0),
         crowd_before=_.voices.sum(where=_.age > 0).fill_null(0),
     )
-    return (
-        values.filter(_.voices >= options.min_voices)
-        .cross_join(crowds)
-        .filter(_.voices * _.crowd_before >= options.growth * _.before * _.crowd_now)
-        .select("kind", "value", "tested", "history", "crowd")
-    )
+    enough = values.filter(values[now] >= options.min_voices).cross_join(sums)
+    share = enough[now] * enough.crowd_before
+    return enough.filter(share >= options.growth * enough[before] * enough.crowd_now)
 
 
-def _mentions(tables: Tables, options: Options, posts: ibis.Table, besides: str) -> ibis.Table:
-    """Kind and value of all that these posts name, once for each post."""
-    columns = ["post_id", "account_id", "posted_at", besides]
-    named = _named(tables, options).join(posts.select(*columns), "post_id")
-    named = named.select("kind", "value", *columns)
-    if TERM not in options.kinds:
-        return named
-    terms = _terms(posts.filter(_.words.notnull()).select(*columns, "words", "runs"))
-    terms = terms.select("value", *columns, kind=ibis.literal(TERM)).select(*named.columns)
-    return named.union(terms.cast(named.schema()))
+def _rising(values: ibis.Table, crowd: ibis.Table, options: Options) -> ibis.Table:
+    """The values that may surge, with the crowd of each window."""
+    rising = _exceeding(values, crowd, options, now="voices", before="before")
+    crowds = crowd.agg(crowd=ibis.struct({"age": _.age, "voices": _.voices}).collect())
+    return rising.cross_join(crowds).select("kind", "value", "tested", "history", "crowd")
+
+
+def _mentions(
+    tables: Tables, options: Options, posts: ibis.Table, copies: ibis.Table, rising: ibis.Table
+) -> ibis.Table:
+    """Kind and value of the rising ones that these posts name, once for each post."""
+    named = _named(tables, options, posts, copies).semi_join(rising, ["kind", "value"])
+    if TERM in options.kinds:
+        terms = _terms(posts).semi_join(rising.filter(_.kind == TERM), "value")
+        terms = _with_origin(terms.mutate(kind=ibis.literal(TERM)), copies)
+        named = named.union(terms.select(*named.columns).cast(named.schema()))
+    return named.group_by(*named.columns).agg()
 
 
 def _window(now: ibis.Table) -> ibis.Table:
@@ -238,10 +307,9 @@ def _window(now: ibis.Table) -> ibis.Table:
     )
 
 
-def _drivers(now: ibis.Table, origins: ibis.Table) -> ibis.Table:
+def _drivers(now: ibis.Table) -> ibis.Table:
     """The voice whose words most posts say that name a value in the last window."""
-    told = now.join(origins.filter(_.age == 0).select("said", "origin"), "said")
-    drivers = told.group_by("kind", "value", "origin").agg(
+    drivers = now.group_by("kind", "value", "origin").agg(
         driver_posts=_.count(), driver_post_id=_.post_id.min()
     )
     # The greatest count, then the least name: one record orders both, without a sort.
