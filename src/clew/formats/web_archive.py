@@ -11,7 +11,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import redirect_stderr
-from typing import Any, BinaryIO, NamedTuple, Protocol, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 import brotli
 from warcio.archiveiterator import ArchiveIterator
@@ -112,15 +112,6 @@ def _skipped(record: Any) -> str | None:
 # ----------------------------------------------------------------------------- what is in an answer
 
 
-class _Unpacker(Protocol):
-    def step(self, data: bytes) -> bytes:
-        """Some of what `data`, and what was handed in before, unpacks to; empty: hand in more."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether nothing is missing after what was handed in."""
-
-
 def _body(record: Any) -> io.RawIOBase:
     headers = record.http_headers
     stream = record.raw_stream
@@ -130,88 +121,91 @@ def _body(record: Any) -> io.RawIOBase:
         stream = ChunkedDataReader(stream)
     match (headers.get_header("Content-Encoding") or "").strip().lower():
         case "gzip" | "x-gzip":
-            return _Body(stream, _Zlib(zlib.MAX_WBITS | 32))
+            return _Body(stream, _Packed(_Zlib(zlib.MAX_WBITS | 32)))
         case "deflate":
-            return _Body(stream, _Zlib(zlib.MAX_WBITS))
+            return _Body(stream, _Packed(_Zlib(zlib.MAX_WBITS)))
         case "br":
-            return _Body(stream, _Brotli())
+            return _Body(stream, _Packed(_Brotli()))
         case _:
             return _Body(stream, _Plain())
 
 
 class _Plain:
+    """A body that is not packed."""
+
     is_whole = True
 
     def step(self, data: bytes) -> bytes:
+        """What `data` unpacks to."""
         return data
 
 
-class _Zlib:
-    """gzip and deflate. Some tools keep the header of a body that they have unpacked already."""
+class _Packed:
+    """A packed body. Some tools keep the header of one that they have unpacked already."""
 
-    def __init__(self, window: int) -> None:
-        self._unpacker = zlib.decompressobj(window)
-        self._is_first = True
-        self._is_plain = False
+    def __init__(self, unpacker: _Zlib | _Brotli) -> None:
+        self._unpacker = unpacker
+        self._is_unpacking: bool | None = None  # not known before the first bytes
 
     def step(self, data: bytes) -> bytes:
-        if self._is_plain:
+        """Some of what `data`, and what was handed in before, unpacks to; empty: hand in more."""
+        if self._is_unpacking is False:
             return data
-        waiting = self._unpacker.unconsumed_tail + data
-        if not waiting:
+        if self._is_unpacking is None and not data:
             return b""
         try:
-            found = self._unpacker.decompress(waiting, _STEP)
-        except zlib.error:
-            if not self._is_first:
+            found = self._unpacker.unpack(data)
+        except (zlib.error, brotli.error):
+            if self._is_unpacking:
                 raise
-            self._is_plain = True
+            self._is_unpacking = False
             return data
-        self._is_first = False
+        self._is_unpacking = True
         return found
 
     @property
     def is_whole(self) -> bool:
-        return self._is_first or self._is_plain or self._unpacker.eof
+        """Whether nothing is missing after what was handed in."""
+        return not self._is_unpacking or self._unpacker.is_at_end
+
+
+class _Zlib:
+    """gzip and deflate, at most a step at once."""
+
+    def __init__(self, window: int) -> None:
+        self._unpacker = zlib.decompressobj(window)
+
+    def unpack(self, data: bytes) -> bytes:
+        return self._unpacker.decompress(self._unpacker.unconsumed_tail + data, _STEP)
+
+    @property
+    def is_at_end(self) -> bool:
+        return self._unpacker.eof
 
 
 class _Brotli:
-    """Brotli (RFC 7932), within a fixed output for each step."""
+    """Brotli (RFC 7932), at most a step at once."""
 
     def __init__(self) -> None:
         self._unpacker = brotli.Decompressor()
         self._waiting = b""
-        self._is_first = True
-        self._is_plain = False
 
-    def step(self, data: bytes) -> bytes:
-        if self._is_plain:
-            return data
+    def unpack(self, data: bytes) -> bytes:
         self._waiting += data
-        if self._is_first and not self._waiting:
-            return b""
         given = b""
         if self._unpacker.can_accept_more_data():
             given, self._waiting = self._waiting, b""
-        try:
-            found = cast("bytes", self._unpacker.process(given, output_buffer_limit=_STEP))
-        except brotli.error:
-            if not self._is_first:
-                raise
-            self._is_plain = True
-            return data
-        self._is_first = False
-        return found
+        return cast("bytes", self._unpacker.process(given, output_buffer_limit=_STEP))
 
     @property
-    def is_whole(self) -> bool:
-        return self._is_first or self._is_plain or bool(self._unpacker.is_finished())
+    def is_at_end(self) -> bool:
+        return bool(self._unpacker.is_finished())
 
 
 class _Body(io.RawIOBase):
     """The body of an answer, unpacked as it is read."""
 
-    def __init__(self, stream: Any, unpacker: _Unpacker) -> None:
+    def __init__(self, stream: Any, unpacker: _Plain | _Packed) -> None:
         self._stream = stream
         self._unpacker = unpacker
         self._ready = b""
