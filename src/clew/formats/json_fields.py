@@ -25,7 +25,10 @@ from clew.formats.lines import lines
 Known = Mapping[str, Mapping[str, bool]]
 """Where an object stands → its fields → whether every such object had it."""
 
+_Shape = tuple[str, tuple[str, ...]]  # where an object stands, and the names of its fields
+
 _NAME = re.compile(r"[A-Za-z_@$][\w@:$-]{0,60}\Z", re.ASCII)
+_NODES = frozenset((dict, list))  # all that has fields in decoded JSON
 _DEEPEST = 40
 _WHOLE = 8 << 20  # bytes: a file of one JSON text is looked at if it is no larger
 _ENOUGH = 20  # objects, to say that every one has a field
@@ -47,24 +50,41 @@ def count(values: Iterable[tuple[str, Any]], known: Known) -> Counter[str]:
     A field that is not known has a `?` behind it, and what is inside it is not looked at. How many
     objects stood at a place is counted under `place.`.
     """
-    counts: Counter[str] = Counter()
+    # Objects of a place mostly have the same names: the work of a shape is done once.
+    shapes: Counter[_Shape] = Counter()
+    inside_of: dict[_Shape, list[tuple[str, str]]] = {}
     for start, record in values:
         waiting = [(start, record, 0)]
         while waiting:
             place, value, depth = waiting.pop()
             if isinstance(value, list):
-                waiting += [(place, element, depth) for element in value]
+                waiting += [(place, element, depth) for element in value if type(element) in _NODES]
             elif isinstance(value, dict) and depth <= _DEEPEST:
-                counts[f"{place}."] += 1
-                fields = known.get(place, {})
-                for name, inner in value.items():
-                    shown = _shown(name, fields)
-                    if shown in fields:
-                        counts[f"{place}.{shown}"] += 1
-                        waiting.append((_inside(place, shown), inner, depth + 1))
-                    else:
-                        counts[f"{place}.{shown}?"] += 1
+                shape = (place, tuple(value))
+                shapes[shape] += 1
+                inside = inside_of.get(shape)
+                if inside is None:
+                    told = ((name, _told(place, name, known)[1]) for name in value)
+                    inside = inside_of[shape] = [(name, to) for name, to in told if to is not None]
+                for name, to in inside:
+                    inner = value[name]
+                    if type(inner) in _NODES:
+                        waiting.append((to, inner, depth + 1))
+    counts: Counter[str] = Counter()
+    for (place, names), objects in shapes.items():
+        counts[f"{place}."] += objects
+        for name in names:
+            counts[_told(place, name, known)[0]] += objects
     return counts
+
+
+def _told(place: str, name: str, known: Known) -> tuple[str, str | None]:
+    """What a field is counted under, and where its value stands; null: it is not known."""
+    fields = known.get(place, {})
+    shown = _shown(name, fields)
+    if shown in fields:
+        return f"{place}.{shown}", _inside(place, shown)
+    return f"{place}.{shown}?", None
 
 
 def _shown(name: str, fields: Mapping[str, bool]) -> str:
