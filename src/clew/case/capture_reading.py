@@ -108,7 +108,7 @@ def stored_captures(case: Case, where: sa.ColumnElement[bool]) -> list[dict[str,
     """What was read into the case, in order: captures with what they were read with.
 
     Left out is what left no rows: archives, what could not be read, was stopped half-way or had
-    the same bytes as another.
+    the same bytes as another. `around` holds the captures that were looked into beside each.
     """
     rows = case.select(
         sa.select(db.captures, db.runs.c.options)
@@ -116,11 +116,23 @@ def stored_captures(case: Case, where: sa.ColumnElement[bool]) -> list[dict[str,
         .where(where, db.runs.c.kind == "import", db.captures.c.source.is_not(None))
         .order_by(db.runs.c.started_at, db.captures.c.name)
     )
-    return [
+    read = [
         row
         for row in rows
         if row["outcome"]["status"] in ENDED_WELL and not row["outcome"]["reason"]
     ]
+    named = {capture_id for row in read for capture_id in (row["beside"] or {}).values()}
+    known = case.select(sa.select(db.captures)) if named else []
+    stored = {
+        row["capture_id"]: _stored(case, row)
+        for row in reversed(known)  # under the name it first came with
+        if row["capture_id"] in named
+    }
+    for row in read:
+        row["around"] = {
+            name: stored[capture_id] for name, capture_id in (row["beside"] or {}).items()
+        }
+    return read
 
 
 def reading_again(
@@ -140,16 +152,8 @@ def reading_again(
         stage=stage,
         prefix=f"{number:05}-",
         run_id=run_id,
-        beside={
-            name: _stored(case, _capture_row(case, capture_id))
-            for name, capture_id in (row["beside"] or {}).items()
-        },
+        beside=row["around"],
     )
-
-
-def _capture_row(case: Case, capture_id: str) -> Mapping[str, Any]:
-    query = sa.select(db.captures).where(db.captures.c.capture_id == capture_id)
-    return case.select(query)[0]
 
 
 def _stored(case: Case, row: Mapping[str, Any]) -> StoredCapture:

@@ -76,7 +76,8 @@ class _Taken:
 
     number: int  # in the batch, from 0
     capture: StoredCapture
-    is_new: bool
+    is_new: bool  # these bytes are in the case for the first time
+    is_repeat: bool  # they came before in this batch
     origin: _Origin
     beside: dict[str, StoredCapture] = field(default_factory=dict)
     recognised: Recognised | None = None
@@ -130,6 +131,7 @@ class _Import:
         self.request = request
         self.pool = pool
         self.taken: list[_Taken] = []
+        self.ids: set[str] = set()  # of what was taken
         self.notes: Counter[str] = Counter()
         self.failed: list[tuple[str, Outcome]] = []  # file → how it failed
         self.was_stopped = False
@@ -272,8 +274,15 @@ class _Import:
         capture = self.case.evidence.get(
             capture_id, name=origin.name, size=size, observed_at=origin.observed_at
         )
-        taken = _Taken(number=len(self.taken), capture=capture, is_new=is_new, origin=origin)
+        taken = _Taken(
+            number=len(self.taken),
+            capture=capture,
+            is_new=is_new,
+            is_repeat=capture_id in self.ids,
+            origin=origin,
+        )
         self.taken.append(taken)
+        self.ids.add(capture_id)
         self.places[origin.place] = capture
         return taken
 
@@ -284,7 +293,7 @@ class _Import:
             self._permit(source.platform, source)
         taken = self._capture(stream, origin)
         taken.recognised = recognised
-        if any(taken.capture.capture_id == other.capture.capture_id for other in self.taken[:-1]):
+        if taken.is_repeat:
             taken.outcome = Outcome(status=Status.NOTHING, reason="the same bytes as another file")
         elif source.beside:
             taken.outcome = Outcome(status=Status.NOTHING, reason=f"{STOPPED} before it was read")
