@@ -108,6 +108,32 @@ class Post(Row, frozen=True, kw_only=True):
     place: Annotated[str | None, "place name as attached, not derived from the text"] = None
     withheld_in: Annotated[str | None, "JSON array of countries where it is withheld"] = None
 
+    def act(
+        self,
+        kind: InteractionKind,
+        *,
+        target_account_id: str | None = None,
+        target_name: str | None = None,
+        target_post_id: str | None = None,
+        target_channel_id: str | None = None,
+        value: str | None = None,
+    ) -> Interaction:
+        """What its author did in it: then, and where it stands."""
+        return Interaction(
+            kind=kind,
+            platform=self.platform,
+            account_id=self.account_id,
+            target_account_id=target_account_id,
+            target_name=target_name,
+            post_id=self.post_id,
+            target_post_id=target_post_id,
+            channel_id=self.channel_id,
+            target_channel_id=target_channel_id,
+            happened_at=self.posted_at,
+            time_quality=self.time_quality,
+            value=value,
+        )
+
 
 class Deletion(Row, frozen=True, kw_only=True):
     """A notice that a post is gone. Its words, if a capture has them, stay where they are."""

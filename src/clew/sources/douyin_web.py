@@ -164,14 +164,8 @@ def rows(item: _Item, piece: Piece) -> Iterator[Row]:
         )
     for extra in item.text_extra or ():
         if extra.user_id and extra.user_id.isascii() and extra.user_id.isdigit():
-            yield Interaction(
-                kind=InteractionKind.MENTION,
-                platform=_PLATFORM,
-                account_id=post.account_id,
-                target_account_id=f"{_PLATFORM}:user/{extra.user_id}",
-                post_id=post.post_id,
-                happened_at=post.posted_at,
-                time_quality=post.time_quality,
+            yield post.act(
+                InteractionKind.MENTION, target_account_id=f"{_PLATFORM}:user/{extra.user_id}"
             )
     yield from _media(item, post)
 

@@ -282,7 +282,7 @@ def _update_rows(update: _Update, piece: Piece) -> Iterator[Row]:
     if original:
         whose = update.reshared.actor if isinstance(update.reshared, _Update) else None
         kind = InteractionKind.REPOST if post.kind is PostKind.REPOST else InteractionKind.QUOTE
-        yield _act(kind, post, target_account_id=_account_id(whose), target_post_id=original)
+        yield post.act(kind, target_account_id=_account_id(whose), target_post_id=original)
     yield from _mentions(update, post)
     yield from _links(update, post)
     yield from _media(update.content or _Content(), post)
@@ -393,33 +393,11 @@ def _mentions(update: _Update, post: Post) -> Iterator[Interaction]:
             name = who.public_identifier or who.universal_name
             kind = "in" if who.public_identifier else "company"
             spelt = who.name or " ".join(filter(None, (who.first_name, who.last_name)))
-            yield _act(
+            yield post.act(
                 InteractionKind.MENTION,
-                post,
                 target_account_id=f"{_PLATFORM}:{kind}/{name.lower()}" if name else None,
                 target_name=None if name else spelt or None,
             )
-
-
-def _act(
-    kind: InteractionKind,
-    post: Post,
-    *,
-    target_account_id: str | None = None,
-    target_name: str | None = None,
-    target_post_id: str | None = None,
-) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=_PLATFORM,
-        account_id=post.account_id,
-        target_account_id=target_account_id,
-        target_name=target_name,
-        post_id=post.post_id,
-        target_post_id=target_post_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-    )
 
 
 def _links(update: _Update, post: Post) -> Iterator[Link]:

@@ -249,16 +249,11 @@ def _act(
     kind: InteractionKind, post: Post, whom: _User | None, target_post_id: str | None = None
 ) -> Interaction:
     account_id = _account_id(whom)
-    return Interaction(
-        kind=kind,
-        platform=_PLATFORM,
-        account_id=post.account_id,
+    return post.act(
+        kind,
         target_account_id=account_id,
         target_name=None if account_id or whom is None else whom.username or None,
-        post_id=post.post_id,
         target_post_id=target_post_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
     )
 
 

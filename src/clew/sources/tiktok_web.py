@@ -283,12 +283,12 @@ def _post_rows(item: _Item, piece: Piece) -> Iterator[Row]:
     else:
         piece.note("post whose author has no number: account not read")
     if post.quote_of_post_id:
-        yield _act(InteractionKind.QUOTE, post, target_post_id=post.quote_of_post_id)
+        yield post.act(InteractionKind.QUOTE, target_post_id=post.quote_of_post_id)
     for extra in item.extras:
         if extra.user_id and extra.user_id.isdigit():
-            yield _act(InteractionKind.MENTION, post, target_account_id=_tiktok(extra.user_id))
+            yield post.act(InteractionKind.MENTION, target_account_id=_tiktok(extra.user_id))
         elif extra.user_unique_id:
-            yield _act(InteractionKind.MENTION, post, target_name=extra.user_unique_id)
+            yield post.act(InteractionKind.MENTION, target_name=extra.user_unique_id)
     yield from _media(item, post)
 
 
@@ -346,18 +346,6 @@ def _account(item: _Item, author: _Author, account_id: str) -> Account:
         posts_count=_count(exact.video_count, rounded.video_count),
         is_verified=author.verified,
         is_protected=author.private_account,
-    )
-
-
-def _act(kind: InteractionKind, post: Post, **target: str | None) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=_PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **target,
     )
 
 
@@ -430,10 +418,10 @@ def _comment_rows(comment: _Comment) -> Iterator[Row]:
             name=user.nickname or None,
             avatar_url=next(iter((user.avatar_thumb and user.avatar_thumb.url_list) or ()), None),
         )
-    yield _act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
+    yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
     for extra in comment.text_extra or ():
         if extra.user_id and extra.user_id.isdigit():
-            yield _act(InteractionKind.MENTION, post, target_account_id=_tiktok(extra.user_id))
+            yield post.act(InteractionKind.MENTION, target_account_id=_tiktok(extra.user_id))
 
 
 TIKTOK_WEB = Source(

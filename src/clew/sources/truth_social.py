@@ -340,17 +340,7 @@ def _acts(status: _Status, post: Post) -> Iterator[Interaction]:
             acts.append((InteractionKind.QUOTE, whose, post.quote_of_post_id))
         acts += [(InteractionKind.MENTION, who.id, None) for who in status.mentions or ()]
     for kind, whom, target in acts:
-        yield Interaction(
-            kind=kind,
-            platform=_PLATFORM,
-            account_id=post.account_id,
-            target_account_id=_account_id(whom),
-            post_id=post.post_id,
-            target_post_id=target,
-            channel_id=post.channel_id,
-            happened_at=post.posted_at,
-            time_quality=post.time_quality,
-        )
+        yield post.act(kind, target_account_id=_account_id(whom), target_post_id=target)
 
 
 def _links(status: _Status, body: Extract, post: Post) -> Iterator[Link]:

@@ -13,7 +13,6 @@ from clew.formats.instagram_codes import number_of
 from clew.model.tables import (
     Account,
     Channel,
-    Interaction,
     InteractionKind,
     Link,
     Media,
@@ -172,17 +171,7 @@ def _sponsor(cells: Cells, post: Post) -> Iterator[Row]:
     account_id = f"{post.platform}:{native}" if native else None
     if account_id:
         yield Account(account_id=account_id, platform=post.platform, name=name)
-    yield Interaction(
-        kind=InteractionKind.MENTION,
-        platform=post.platform,
-        account_id=post.account_id,
-        target_account_id=account_id,
-        target_name=name,
-        post_id=post.post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-    )
+    yield post.act(InteractionKind.MENTION, target_account_id=account_id, target_name=name)
 
 
 # ------------------------------------------------------------------------------ links and pictures

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Any
 
 from clew.contract import Capture, NoOptions, Piece, Sample, Source
 from clew.errors import ItemError, SourceUnusable
@@ -194,9 +193,8 @@ def _acts(message: Message, head: Head, post: Post) -> Iterator[Row]:
     if act is not None and reference and (reference.message_id or reference.channel_id):
         channel = reference.channel_id
         elsewhere = channel is not None and channel != head.channel.id
-        yield _act(
+        yield post.act(
             act,
-            post,
             target_post_id=_id(reference.message_id) if reference.message_id else None,
             target_channel_id=_id(channel) if channel and elsewhere else None,
         )
@@ -205,7 +203,7 @@ def _acts(message: Message, head: Head, post: Post) -> Iterator[Row]:
     else:
         for user in message.mentions:
             yield from _accounts(user)
-            yield _act(InteractionKind.MENTION, post, **_whom(user))
+            yield post.act(InteractionKind.MENTION, **_whom(user))
     for reaction in message.reactions:
         for user in reaction.users:
             yield from _accounts(user)
@@ -235,7 +233,7 @@ def _reference_act(message: Message) -> InteractionKind | None:
 
 def _notice(message: Message, head: Head, post: Post) -> Iterator[Row]:
     if message.type == "GuildMemberJoin" and head.guild:
-        yield _act(InteractionKind.JOIN, post, target_channel_id=_id(head.guild.id))
+        yield post.act(InteractionKind.JOIN, target_channel_id=_id(head.guild.id))
     if message.type not in ("RecipientAdd", "RecipientRemove"):
         return
     is_adding = message.type == "RecipientAdd"
@@ -243,10 +241,10 @@ def _notice(message: Message, head: Head, post: Post) -> Iterator[Row]:
         yield from _accounts(user)
         if message.author and user.id == message.author.id:
             kind = InteractionKind.JOIN if is_adding else InteractionKind.LEAVE
-            yield _act(kind, post, target_channel_id=post.channel_id)
+            yield post.act(kind, target_channel_id=post.channel_id)
         else:
             kind = InteractionKind.INVITE if is_adding else InteractionKind.REMOVE
-            yield _act(kind, post, target_channel_id=post.channel_id, **_whom(user))
+            yield post.act(kind, target_channel_id=post.channel_id, **_whom(user))
 
 
 def _whom(user: User) -> dict[str, str | None]:
@@ -255,19 +253,6 @@ def _whom(user: User) -> dict[str, str | None]:
         "target_account_id": account_id,
         "target_name": None if account_id else user.name or None,
     }
-
-
-def _act(kind: InteractionKind, post: Post, **target: Any) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **target,
-    )
 
 
 def _emoji(emoji: Emoji) -> str | None:

@@ -180,10 +180,10 @@ def _around(
     for mailbox in dict.fromkeys([*senders, *(receiver for _, receiver in receivers)]):
         yield _account(mailbox)
     if post.reply_to_post_id:
-        yield _act(post, InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
+        yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
     for field, receiver in receivers:
         target = _account_id(receiver)
-        yield _act(post, InteractionKind.MENTION, target_account_id=target, value=field)
+        yield post.act(InteractionKind.MENTION, target_account_id=target, value=field)
     links = {link.href: link.text for part in extracts for link in part.links if link.href.strip()}
     for url, title in links.items():
         yield Link(
@@ -196,28 +196,6 @@ def _around(
     for part in found:
         if part.is_file:
             yield _medium(part, post)
-
-
-def _act(
-    post: Post,
-    kind: InteractionKind,
-    *,
-    target_account_id: str | None = None,
-    target_post_id: str | None = None,
-    value: str | None = None,
-) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=PLATFORM,
-        account_id=post.account_id,
-        target_account_id=target_account_id,
-        post_id=post.post_id,
-        target_post_id=target_post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        value=value,
-    )
 
 
 # ------------------------------------------------------------------------------------------ times

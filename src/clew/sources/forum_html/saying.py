@@ -15,7 +15,6 @@ from clew.model.tables import (
     Account,
     Channel,
     Deletion,
-    Interaction,
     InteractionKind,
     Link,
     Media,
@@ -232,17 +231,11 @@ def _quotes(found: Found, post: Post, thread: Thread) -> Iterator[Row]:
     for quote in found.quotes:
         if quote.post is None and quote.name is None:
             continue
-        yield Interaction(
-            kind=InteractionKind.QUOTE,
-            platform=PLATFORM,
-            account_id=post.account_id,
+        yield post.act(
+            InteractionKind.QUOTE,
             target_account_id=thread.authors.get(quote.post or ""),
             target_name=quote.name,
-            post_id=post.post_id,
             target_post_id=_named(quote.post, thread),
-            channel_id=post.channel_id,
-            happened_at=post.posted_at,
-            time_quality=post.time_quality,
         )
 
 

@@ -340,26 +340,12 @@ def _acts(cells: Cells, post: Post) -> Iterator[Interaction]:
             answered = post.reply_to_post_id if kind is InteractionKind.REPLY else None
             is_answered = is_answered or kind is InteractionKind.REPLY
             quoted = post.quote_of_post_id if kind is InteractionKind.QUOTE else None
-            yield _act(kind, post, name.removeprefix("@"), answered or quoted)
+            yield post.act(
+                kind, target_name=name.removeprefix("@"), target_post_id=answered or quoted
+            )
     if post.reply_to_post_id and not is_answered:
-        yield _act(InteractionKind.REPLY, post, None, post.reply_to_post_id)
+        yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
     column = "entities_mentioned" if post.platform == "telegram" else "mentions"
     names = (name.strip().removeprefix("@") for name in cells.get(column, "").split(","))
     for whom in dict.fromkeys(filter(None, names)):
-        yield _act(InteractionKind.MENTION, post, whom, None)
-
-
-def _act(
-    kind: InteractionKind, post: Post, name: str | None, target_post_id: str | None
-) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=post.platform,
-        account_id=post.account_id,
-        target_name=name,
-        post_id=post.post_id,
-        target_post_id=target_post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-    )
+        yield post.act(InteractionKind.MENTION, target_name=whom)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -259,35 +259,27 @@ def _channel(group: Group) -> Channel:
 
 
 def _acts(status: Status, post: Post) -> Iterator[Interaction]:
-    acts: list[tuple[InteractionKind, dict[str, Any]]] = []
     if original := status.reblog:
-        acts.append(_toward(InteractionKind.REPOST, _author(original), _post_id(original.id)))
-    else:
-        if post.reply_to_post_id:
-            whom = _account_id(status.in_reply_to_account_id)
-            acts.append(_toward(InteractionKind.REPLY, whom, post.reply_to_post_id))
-        if post.quote_of_post_id:
-            whose = _author(status.quote) if status.quote else None
-            acts.append(_toward(InteractionKind.QUOTE, whose, post.quote_of_post_id))
-        named = [_account_id(who.id) for who in status.mentions or ()]
-        acts += [_toward(InteractionKind.MENTION, whom, None) for whom in named]
-    for kind, target in acts:
-        yield Interaction(
-            kind=kind,
-            platform=_PLATFORM,
-            account_id=post.account_id,
-            post_id=post.post_id,
-            channel_id=post.channel_id,
-            happened_at=post.posted_at,
-            time_quality=post.time_quality,
-            **target,
+        yield post.act(
+            InteractionKind.REPOST,
+            target_account_id=_author(original),
+            target_post_id=_post_id(original.id),
         )
-
-
-def _toward(
-    kind: InteractionKind, whom: str | None, what: str | None
-) -> tuple[InteractionKind, dict[str, Any]]:
-    return kind, {"target_account_id": whom, "target_post_id": what}
+        return
+    if post.reply_to_post_id:
+        yield post.act(
+            InteractionKind.REPLY,
+            target_account_id=_account_id(status.in_reply_to_account_id),
+            target_post_id=post.reply_to_post_id,
+        )
+    if post.quote_of_post_id:
+        yield post.act(
+            InteractionKind.QUOTE,
+            target_account_id=_author(status.quote) if status.quote else None,
+            target_post_id=post.quote_of_post_id,
+        )
+    for who in status.mentions or ():
+        yield post.act(InteractionKind.MENTION, target_account_id=_account_id(who.id))
 
 
 def _links(status: Status, body: Extract, post: Post) -> Iterator[Link]:

@@ -16,7 +16,6 @@ from clew.errors import ItemError
 from clew.model.tables import (
     Account,
     Channel,
-    Interaction,
     InteractionKind,
     Post,
     PostKind,
@@ -160,23 +159,10 @@ def content_rows(record: Record, repository: str | None = None) -> Iterator[Row]
     yield post
     yield from account_rows(author)
     if post.reply_to_post_id:
-        yield _act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
+        yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
     if post.text and "@" in post.text:
         for login in dict.fromkeys(_MENTION.findall(post.text)):
-            yield _act(InteractionKind.MENTION, post, target_name=login)
-
-
-def _act(kind: InteractionKind, post: Post, **target: str | None) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **target,
-    )
+            yield post.act(InteractionKind.MENTION, target_name=login)
 
 
 def _post(record: Record, place: Place, author: Person | None, **more: Any) -> Post:

@@ -318,16 +318,7 @@ class Server:
             acts += [{"kind": "mention", "target_name": name} for name in dict.fromkeys(named)]
         for act in acts:
             kind = InteractionKind(act.pop("kind"))
-            yield Interaction(
-                kind=kind,
-                platform=PLATFORM,
-                account_id=post.account_id,
-                post_id=post.post_id,
-                channel_id=post.channel_id,
-                happened_at=post.posted_at,
-                time_quality=post.time_quality,
-                **act,
-            )
+            yield post.act(kind, **act)
 
 
 _ABOUT = {

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from clew.contract import Capture, NoOptions, Piece, Sample, Source
 from clew.errors import ItemError, SourceUnusable
@@ -210,19 +210,6 @@ def _account(account_id: str, name: str) -> Account:
     return Account(account_id=account_id, platform=PLATFORM, name=name)
 
 
-def _act(kind: InteractionKind, post: Post, **target: Any) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **target,
-    )
-
-
 def _members(message: Message, post: Post) -> Iterator[Interaction]:
     if message.type not in ("Subscribe", "Unsubscribe"):
         return
@@ -231,12 +218,11 @@ def _members(message: Message, post: Post) -> Iterator[Interaction]:
         account_id = _account_id(repaired(user.name))
         if account_id and account_id == post.account_id:
             kind = InteractionKind.JOIN if joins else InteractionKind.LEAVE
-            yield _act(kind, post, target_channel_id=post.channel_id)
+            yield post.act(kind, target_channel_id=post.channel_id)
         else:
             kind = InteractionKind.INVITE if joins else InteractionKind.REMOVE
-            yield _act(
+            yield post.act(
                 kind,
-                post,
                 target_account_id=account_id,
                 target_name=None if account_id else repaired(user.name),
                 target_channel_id=post.channel_id,

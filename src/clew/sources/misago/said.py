@@ -137,16 +137,7 @@ def _acts(item: Item, said: Post, content: _Content) -> Iterator[Interaction]:
     acts = [(InteractionKind.QUOTE, href) for href in content.quoted]
     acts += [(InteractionKind.MENTION, href) for href in content.mentioned]
     for kind, href in acts:
-        yield Interaction(
-            kind=kind,
-            platform=PLATFORM,
-            account_id=said.account_id,
-            target_account_id=f"{item.prefix}/u/{number_in(href)}",
-            post_id=said.post_id,
-            channel_id=said.channel_id,
-            happened_at=said.posted_at,
-            time_quality=said.time_quality,
-        )
+        yield said.act(kind, target_account_id=f"{item.prefix}/u/{number_in(href)}")
     for user in item.record.last_likes or ():
         yield Interaction(
             kind=InteractionKind.REACT,

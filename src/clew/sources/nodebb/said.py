@@ -222,16 +222,7 @@ def _acts(
         for name, kind in content.mentions.items()
     ]
     for kind, target in acts:
-        yield Interaction(
-            kind=kind,
-            platform=PLATFORM,
-            account_id=said.account_id,
-            post_id=said.post_id,
-            channel_id=said.channel_id,
-            happened_at=said.posted_at,
-            time_quality=said.time_quality,
-            **target,
-        )
+        yield said.act(kind, **target)
 
 
 def _attached(said: Post, content: Content) -> Iterator[Row]:

@@ -301,31 +301,17 @@ def _said(text: str | None) -> str | None:
 
 def _interactions(record: Record, post: Post) -> Iterator[Interaction]:
     if post.reply_to_post_id:
-        yield _act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
+        yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
     if post.repost_of_post_id:
         original = next(iter(record.crosspost_parent_list or ()), Record())
-        yield _act(
+        yield post.act(
             InteractionKind.REPOST,
-            post,
             target_post_id=post.repost_of_post_id,
             target_account_id=_account_id(original.author),
         )
     if post.text and "u/" in post.text:
         for name in dict.fromkeys(map(str.lower, _MENTION.findall(post.text))):
-            yield _act(InteractionKind.MENTION, post, target_account_id=f"{_PLATFORM}:u/{name}")
-
-
-def _act(kind: InteractionKind, post: Post, **target: str | None) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=_PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **target,
-    )
+            yield post.act(InteractionKind.MENTION, target_account_id=f"{_PLATFORM}:u/{name}")
 
 
 def _links(record: Record, post: Post) -> Iterator[Link]:

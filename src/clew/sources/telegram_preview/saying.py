@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -248,15 +247,14 @@ def _spot(message: Message) -> tuple[float | None, float | None]:
 def _acts(message: Message, post: Post, said: Extract) -> Iterator[Interaction]:
     page = message.page
     if post.reply_to_post_id:
-        yield _act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
+        yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
     origin = message.first("forwarded_from_name")
     if origin is not None:
         handle = handle_of(origin)
         # A person is named without a message of theirs.
         is_channel = handle is not None and post.repost_of_post_id is not None
-        yield _act(
+        yield post.act(
             InteractionKind.FORWARD,
-            post,
             target_name=text_in(origin),
             target_account_id=page.account_id(handle) if handle else None,
             target_channel_id=page.channel_id(handle) if handle and is_channel else None,
@@ -264,20 +262,7 @@ def _acts(message: Message, post: Post, said: Extract) -> Iterator[Interaction]:
         )
     names = {text: None for href, text in said.links if text and _is_mention(href, text)}
     for name in names:
-        yield _act(InteractionKind.MENTION, post, target_name=name)
-
-
-def _act(kind: InteractionKind, post: Post, **target: Any) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **target,
-    )
+        yield post.act(InteractionKind.MENTION, target_name=name)
 
 
 def _links(message: Message, post: Post, said: Extract) -> Iterator[Link]:

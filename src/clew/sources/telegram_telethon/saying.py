@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -282,7 +282,7 @@ def _counts(message: Message) -> str | None:
 
 def _acts(message: Message, post: Post, parts: list[Part]) -> Iterator[Interaction]:
     if post.reply_to_post_id:
-        yield _act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
+        yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
     if message.fwd_from is not None:
         yield _forward(message, post)
     whom: dict[tuple[str | None, str], None] = {}
@@ -290,7 +290,7 @@ def _acts(message: Message, post: Post, parts: list[Part]) -> Iterator[Interacti
         if "mention" in part.kind:
             whom[account_id(part.entity.user_id), part.text] = None
     for account, name in whom:
-        yield _act(InteractionKind.MENTION, post, target_account_id=account, target_name=name)
+        yield post.act(InteractionKind.MENTION, target_account_id=account, target_name=name)
     if message.action is not None:
         yield from _service(message, post)
     for recent in (message.reactions.recent_reactions if message.reactions else None) or ():
@@ -308,19 +308,6 @@ def _acts(message: Message, post: Post, parts: list[Part]) -> Iterator[Interacti
         )
 
 
-def _act(kind: InteractionKind, post: Post, **target: Any) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **target,
-    )
-
-
 def _forward(message: Message, post: Post) -> Interaction:
     forward = message.fwd_from
     assert forward is not None  # noqa: S101 - the caller has looked
@@ -328,9 +315,8 @@ def _forward(message: Message, post: Post) -> Interaction:
     if forward.channel_id is not None:
         origin = Peer(channel_id=forward.channel_id)
     is_person = isinstance(origin, int) or origin is None or origin.user_id is not None
-    return _act(
+    return post.act(
         InteractionKind.FORWARD,
-        post,
         target_name=forward.from_name or None,
         target_account_id=account_id(origin),
         target_channel_id=None if is_person or isinstance(origin, int) else place_id(origin),
@@ -345,16 +331,16 @@ def _service(message: Message, post: Post) -> Iterator[Interaction]:
     ids = [account_id(member) for member in members]
     if post.action == "pin_message" and place:
         pinned, _ = _answered(message, place)
-        yield _act(InteractionKind.PIN, post, target_post_id=pinned)
+        yield post.act(InteractionKind.PIN, target_post_id=pinned)
     elif post.action in ("join_group_by_link", "join_group_by_request") or (
         post.action == "invite_members" and ids == [post.account_id]
     ):
         inviter = account_id(action.inviter_id)
-        yield _act(InteractionKind.JOIN, post, target_channel_id=place, target_account_id=inviter)
+        yield post.act(InteractionKind.JOIN, target_channel_id=place, target_account_id=inviter)
     elif post.action == "remove_members" and ids == [post.account_id]:
-        yield _act(InteractionKind.LEAVE, post, target_channel_id=place)
+        yield post.act(InteractionKind.LEAVE, target_channel_id=place)
     elif post.action in ("invite_members", "create_group", "remove_members"):
         is_removal = post.action == "remove_members"
         kind = InteractionKind.REMOVE if is_removal else InteractionKind.INVITE
         for member in ids:
-            yield _act(kind, post, target_channel_id=place, target_account_id=member)
+            yield post.act(kind, target_channel_id=place, target_account_id=member)

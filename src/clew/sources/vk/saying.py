@@ -165,36 +165,21 @@ def _where(geo: Geo | None) -> tuple[float | None, float | None, str | None]:
 
 def _interactions(record: Record, row: Post, original: Record | None) -> Iterator[Interaction]:
     if row.reply_to_post_id:
-        yield _act(
+        yield row.act(
             InteractionKind.REPLY,
-            row,
             target_account_id=vk_id(record.reply_to_user),
             target_post_id=row.reply_to_post_id,
         )
     if original and row.repost_of_post_id:
-        yield _act(
+        yield row.act(
             InteractionKind.REPOST,
-            row,
             target_account_id=vk_id(original.signer_id or original.from_id),
             target_post_id=row.repost_of_post_id,
         )
     marks = _MARK.finditer(record.text or "")
     named = [f"{'' if mark[1] == 'id' else '-'}{mark[2]}" for mark in marks if mark[1]]
     for native in dict.fromkeys(named):
-        yield _act(InteractionKind.MENTION, row, target_account_id=f"{PLATFORM}:{native}")
-
-
-def _act(kind: InteractionKind, row: Post, **target: str | None) -> Interaction:
-    return Interaction(
-        kind=kind,
-        platform=PLATFORM,
-        account_id=row.account_id,
-        post_id=row.post_id,
-        channel_id=row.channel_id,
-        happened_at=row.posted_at,
-        time_quality=row.time_quality,
-        **target,
-    )
+        yield row.act(InteractionKind.MENTION, target_account_id=f"{PLATFORM}:{native}")
 
 
 # ------------------------------------------------------------------------------------ attachments

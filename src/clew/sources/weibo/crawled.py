@@ -24,7 +24,7 @@ from clew.model.tables import (
     Row,
 )
 from clew.model.times import Micros, TimeQuality, from_seconds, local_text
-from clew.sources.weibo.saying import WORDLESS, act, links_of, mention_rows, moment, point
+from clew.sources.weibo.saying import WORDLESS, links_of, mention_rows, moment, point
 from clew.sources.weibo.values import (
     PLATFORM,
     comment_id,
@@ -215,9 +215,8 @@ def _post(fields: Fields, piece: Piece) -> Iterator[Row]:
     yield from _account(author, piece)
     if original:
         named = native(fields.get("源用户id")) or native((others or {}).get("user_id"))
-        yield act(
+        yield post.act(
             InteractionKind.REPOST,
-            post,
             target_post_id=original,
             target_account_id=weibo_id(named),
         )
@@ -278,7 +277,7 @@ def _comment(fields: Fields, piece: Piece) -> Iterator[Row]:
     yield post
     yield from _account(author, piece)
     if above:
-        yield act(InteractionKind.REPLY, post, target_post_id=above)
+        yield post.act(InteractionKind.REPLY, target_post_id=above)
     yield from mention_rows(post)
 
 

@@ -131,9 +131,8 @@ def _status_rows(status: Status, original: Status | None, piece: Piece) -> Itera
     yield post
     yield from account_rows(status.user, piece)
     if original is not None:
-        yield act(
+        yield post.act(
             InteractionKind.REPOST,
-            post,
             target_account_id=user_id(original.user),
             target_post_id=post.repost_of_post_id,
         )
@@ -206,23 +205,10 @@ def point(geo: object) -> tuple[float | None, float | None, str | None]:
 # --------------------------------------------------------------------------- what hangs on a post
 
 
-def act(kind: InteractionKind, post: Post, **toward: str | None) -> Interaction:
-    """What the author of a post did with it."""
-    return Interaction(
-        kind=kind,
-        platform=PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **toward,
-    )
-
-
 def mention_rows(post: Post) -> Iterator[Interaction]:
     """The accounts that a post's text names."""
     for name in mentions(post.text):
-        yield act(InteractionKind.MENTION, post, target_name=name)
+        yield post.act(InteractionKind.MENTION, target_name=name)
 
 
 def links_of(post: Post, anchors: list[Any], given: list[Address] | None) -> Iterator[Link]:
@@ -341,7 +327,7 @@ def comment_rows(comment: Comment, post_number: str | None, piece: Piece) -> Ite
     yield from account_rows(comment.user, piece)
     if above:
         to = user_id(answered.user) if answered else None
-        yield act(InteractionKind.REPLY, post, target_post_id=above, target_account_id=to)
+        yield post.act(InteractionKind.REPLY, target_post_id=above, target_account_id=to)
     yield from mention_rows(post)
     yield from links_of(post, links, comment.url_struct)
     if comment.pic:

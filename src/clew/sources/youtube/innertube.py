@@ -18,7 +18,7 @@ from clew.formats.json_items import ItemDecoder
 from clew.formats.json_texts import texts
 from clew.model.tables import Account, Channel, InteractionKind, Media, Post, PostKind, Row
 from clew.model.times import TimeQuality, from_iso
-from clew.sources.youtube.yt_dlp import Action, act, author_rows, video_of, youtube_id
+from clew.sources.youtube.yt_dlp import Action, author_rows, video_of, youtube_id
 
 _PLATFORM = "youtube"
 _DEEPEST = 200  # levels that are looked into
@@ -303,7 +303,7 @@ def _comment(
         post, author.display_name, author.avatar_thumbnail_url, author.is_verified
     )
     if post.reply_to_post_id:
-        yield act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
+        yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
 
 
 def _played(part: _Played, piece: Piece) -> Iterator[Row]:

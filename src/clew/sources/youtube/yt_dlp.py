@@ -21,7 +21,6 @@ from clew.formats.json_texts import texts, unfold
 from clew.model.tables import (
     Account,
     Channel,
-    Interaction,
     InteractionKind,
     Media,
     Post,
@@ -339,9 +338,9 @@ def _comment(item: _CommentItem) -> Iterator[Row]:
     yield from author_rows(
         post, comment.author, comment.author_thumbnail, comment.author_is_verified
     )
-    yield act(InteractionKind.REPLY, post, target_post_id=post.reply_to_post_id)
+    yield post.act(InteractionKind.REPLY, target_post_id=post.reply_to_post_id)
     for name in dict.fromkeys(_MENTION.findall(post.text or "")):
-        yield act(InteractionKind.MENTION, post, target_name=name.rstrip(".-"))
+        yield post.act(InteractionKind.MENTION, target_name=name.rstrip(".-"))
 
 
 def author_rows(
@@ -358,20 +357,6 @@ def author_rows(
         name=None if is_handle else name or None,
         avatar_url=avatar or None,
         is_verified=is_verified,
-    )
-
-
-def act(kind: InteractionKind, post: Post, **target: str | None) -> Interaction:
-    """What its author did in a post."""
-    return Interaction(
-        kind=kind,
-        platform=_PLATFORM,
-        account_id=post.account_id,
-        post_id=post.post_id,
-        channel_id=post.channel_id,
-        happened_at=post.posted_at,
-        time_quality=post.time_quality,
-        **target,
     )
 
 
