@@ -4,7 +4,8 @@ An analysis needs a page `docs/analyses/<name>.md` and a module `tests/reference
 
 * `reference(case, options)`: the same answer in plain Python, as a list of tuples;
 * `options`: a strategy of options small enough for small cases;
-* `MUTATIONS`: what → (text of the analysis, a wrong text): each must be caught.
+* `MUTATIONS`: what → (text of the analysis, a wrong text): each must be caught. A third part names
+  the module that holds the text, if that is one which the analysis imports.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 ANALYSES = plugins(Analysis)
 REFERENCES = {name: importlib.import_module(f"tests.reference.{name}") for name in ANALYSES}
 MUTATIONS = [
-    pytest.param(name, *change, id=f"{name}: {what}")
+    pytest.param(name, change, id=f"{name}: {what}")
     for name in ANALYSES
     for what, change in REFERENCES[name].MUTATIONS.items()
 ]
@@ -103,11 +104,11 @@ def test_agrees_with_reference(name, engine):
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of the case that caught it
-@pytest.mark.parametrize(("name", "right", "wrong"), MUTATIONS)
-def test_catches_a_mutation(name, right, wrong, duckdb):
+@pytest.mark.parametrize(("name", "change"), MUTATIONS)
+def test_catches_a_mutation(name, change, duckdb, monkeypatch):
     """A test that a wrong analysis passes is worth nothing."""
     module = REFERENCES[name]
-    mutant = mutated(name, right, wrong)
+    mutant = mutated(name, *change, monkeypatch=monkeypatch)
 
     @settings(max_examples=1000, phases=[Phase.generate], database=None, derandomize=True)
     @given(cases(ANALYSES[name].needs), module.options)
@@ -124,15 +125,28 @@ def is_rich(case):
     return sum(map(len, case.values())) > 20
 
 
-def mutated(name: str, right: str, wrong: str) -> Analysis:
-    """The analysis with one wrong text in its source."""
-    origin = importlib.util.find_spec(f"clew.analyses.{name}").origin
+def mutated(
+    name: str, right: str, wrong: str, held_by: str | None = None, *, monkeypatch
+) -> Analysis:
+    """The analysis with one wrong text in its source, or in that of a module it imports."""
+    analysis = f"clew.analyses.{name}"
+    if held_by:
+        monkeypatch.setitem(sys.modules, held_by, changed(held_by, right, wrong, monkeypatch))
+        right = wrong = ""
+    mutant = changed(analysis, right, wrong, monkeypatch)
+    return next(value for value in vars(mutant).values() if isinstance(value, Analysis))
+
+
+def changed(name: str, right: str, wrong: str, monkeypatch) -> ModuleType:
+    """The module made anew from its source, in which the wrong text stands for the right one."""
+    origin = importlib.util.find_spec(name).origin
     source = Path(origin).read_text()
     assert right in source, f"{name} no longer contains {right!r}: mend the mutation"
     module = ModuleType("mutant")
-    sys.modules["mutant"] = module
-    exec(compile(source.replace(right, wrong), origin, "exec"), vars(module))  # noqa: S102
-    return next(value for value in vars(module).values() if isinstance(value, Analysis))
+    monkeypatch.setitem(sys.modules, "mutant", module)
+    code = compile(source.replace(right, wrong) if right else source, origin, "exec")
+    exec(code, vars(module))  # noqa: S102
+    return module
 
 
 @pytest.mark.parametrize("name", ANALYSES)

@@ -16,18 +16,32 @@ options = st.just(Options()) | st.builds(
     Options, kinds=st.lists(st.sampled_from(InteractionKind), min_size=1, unique=True).map(tuple)
 )
 
+_ACTS = "clew.measures.acts"
+
 MUTATIONS = {
-    "handles of two holders": ("_.holders == 1", "_.holders >= 1"),
-    "handles of other platforms": ('["platform", "handle"]', '["handle"]'),
-    "case matters": ("_UPPER.lower()", "_UPPER"),
-    "display names are handles": ("_.kind.isin(_NAMES_A_HANDLE)", "_.kind.notnull()"),
-    "the author of the target is forgotten": ("acts.author_id, acts.named_id", "acts.named_id"),
+    "handles of two holders": ("_.holders == 1", "_.holders >= 1", _ACTS),
+    "handles of other platforms": ('["platform", "handle"]', '["handle"]', _ACTS),
+    "case matters": ("_UPPER.lower()", "_UPPER", _ACTS),
+    "display names are handles": (
+        "_.kind.isin(_NAMES_A_HANDLE)",
+        "_.kind.notnull()",
+        _ACTS,
+    ),
+    "the author of the target is forgotten": (
+        "acts.author_id, acts.named_id",
+        "acts.named_id",
+        _ACTS,
+    ),
     "what one does to oneself is returned": (
         "_.account_id != _.target_account_id, _.returned",
         "_.target_account_id.notnull(), _.returned",
     ),
-    "negative response times": ("response_s >= 0", "response_s <= 0"),
-    "times without a zone count": ("time_quality.isin(EXACT)", "time_quality.notnull()"),
+    "negative response times": ("response_s >= 0", "response_s <= 0", _ACTS),
+    "times without a zone count": (
+        "time_quality.isin(EXACT)",
+        "time_quality.notnull()",
+        _ACTS,
+    ),
     "mean for median": (".mean(where=middle)", ".mean()"),
     "the upper median": ("(acts.known - 1) // 2, ", "acts.known // 2, "),
     "the return of another kind": (

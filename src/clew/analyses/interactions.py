@@ -11,20 +11,9 @@ import pyarrow.compute as pc
 from ibis import _
 
 from clew.contract import Analysis, Count, Finding, Plot, PlotKind, Tables
+from clew.measures.acts import NEEDS, directed_acts
 from clew.model.tables import InteractionKind
-from clew.model.times import EXACT
 from clew.model.wording import counted, duration, listed, percent, period
-
-_NAMES_A_HANDLE = (
-    InteractionKind.MENTION,
-    InteractionKind.REPLY,
-    InteractionKind.REPOST,
-    InteractionKind.QUOTE,
-)
-"""In these kinds `target_name` is a handle, which is one account's. In the others (forwards,
-invitations) it is a display name, which anybody can take."""
-
-_UPPER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -47,7 +36,7 @@ _PAIR = ["account_id", "target_account_id", "target_channel_id", "target_name", 
 
 def gather(tables: Tables, options: Options) -> ibis.Table:
     """Acts per account, target and kind."""
-    acts = _acts(tables, options)
+    acts = directed_acts(tables, options.kinds)
     # The median as the mean of the middle one or two: engines may keep that on disk, and agree.
     acts = acts.mutate(
         place=ibis.row_number().over(group_by=_PAIR, order_by="response_s"),
@@ -77,56 +66,6 @@ def gather(tables: Tables, options: Options) -> ibis.Table:
         .select(*GIVES)
         .cast(GIVES)
     )
-
-
-def _acts(tables: Tables, options: Options) -> ibis.Table:
-    """The acts, each with the account that it was directed to, as far as that can be found."""
-    acts = tables.interactions.filter(_.kind.isin(options.kinds))
-    targets = tables.posts.select(
-        target_post_id="post_id",
-        author_id="account_id",
-        target_at=_exact(tables.posts, "posted_at"),
-    )
-    acts = acts.mutate(
-        happened_at=_exact(acts, "happened_at"),
-        handle=ibis.ifelse(_.kind.isin(_NAMES_A_HANDLE), _fold(_.target_name), None),
-    )
-    acts = acts.left_join(targets, "target_post_id").drop("target_post_id_right")
-    acts = acts.left_join(_handles(tables), ["platform", "handle"])
-    account = ibis.coalesce(acts.target_account_id, acts.author_id, acts.named_id)
-    channel = ibis.ifelse(account.isnull(), acts.target_channel_id, None)
-    name = ibis.ifelse(account.isnull() & channel.isnull(), acts.target_name, None)
-    # DuckDB counts fractions of seconds, Spark does not.
-    response_s = acts.happened_at.epoch_seconds() // 1 - acts.target_at.epoch_seconds() // 1
-    return acts.select(
-        "account_id",
-        "kind",
-        "happened_at",
-        "post_id",
-        target_account_id=account,
-        target_channel_id=channel,
-        target_name=name,
-        response_s=ibis.ifelse(response_s >= 0, response_s, None),
-    )
-
-
-def _handles(tables: Tables) -> ibis.Table:
-    """The accounts by handle, where only one account of the platform has it."""
-    return (
-        tables.accounts.group_by("platform", handle=_fold(tables.accounts.handle))
-        .agg(holders=_.count(), named_id=_.account_id.min())
-        .filter(_.handle.notnull(), _.holders == 1)
-        .drop("holders")
-    )
-
-
-def _fold(name: Any) -> Any:
-    """A handle without regard to case: of A to Z only, for beyond it engines disagree."""
-    return name.translate(_UPPER, _UPPER.lower())
-
-
-def _exact(table: ibis.Table, column: str) -> Any:
-    return ibis.ifelse(table.time_quality.isin(EXACT), table[column], None)
 
 
 # -------------------------------------------------------------------------------------- findings
@@ -367,22 +306,7 @@ GIVES = ibis.schema(
 INTERACTIONS = Analysis(
     name="interactions",
     question="Who answers, quotes, forwards and mentions whom; is it returned, and how fast?",
-    needs={
-        "interactions": (
-            "kind",
-            "platform",
-            "account_id",
-            "target_account_id",
-            "target_name",
-            "post_id",
-            "target_post_id",
-            "target_channel_id",
-            "happened_at",
-            "time_quality",
-        ),
-        "posts": ("post_id", "account_id", "posted_at", "time_quality"),
-        "accounts": ("account_id", "platform", "handle"),
-    },
+    needs=NEEDS,
     gives=GIVES,
     gather=gather,
     find=find,

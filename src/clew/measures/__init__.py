@@ -1,0 +1,1 @@
+"""What several analyses count in the same way, written once in Ibis for every engine."""
