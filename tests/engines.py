@@ -49,10 +49,11 @@ class GivenTables:
                 [{column: row[column] for column in columns} for row in rows[name]],
                 schema=schema.to_pyarrow(),
             )
-            setattr(self, name, _register(engine, data).cast(schema))
+            setattr(self, name, register(engine, data).cast(schema))
 
 
-def _register(engine: Any, data: pa.Table) -> ibis.Table:
+def register(engine: Any, data: pa.Table) -> ibis.Table:
+    """The rows as a table of the engine."""
     name = f"given_{next(_number)}"
     if engine.name == "duckdb":
         return engine.create_table(name, data, temp=True)

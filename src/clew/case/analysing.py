@@ -46,15 +46,15 @@ def analyse(
             raise OptionsInvalid(f"there is no analysis {name!r}; there are: {', '.join(known)}")
     if options and len(chosen) != 1:
         raise OptionsInvalid("options belong to one analysis: name it")
-    backend = open_engine(engine)
     records = []
     for name in chosen:
         selected = options_from(known[name].options, options or {})
         records.append(
             execute(
                 case,
+                # An engine each: what one analysis kept in memory or spilled ends with it.
                 lambda run, plugin=known[name], selected=selected: _analyse(  # type: ignore[misc]
-                    run, plugin, selected, backend
+                    run, plugin, selected, open_engine(engine, run.folder / "spill")
                 ),
                 kind="analyse",
                 name=name,

@@ -131,7 +131,8 @@ def _analyse(run: Run, old: dict[str, Any]) -> list[str]:
     case = run.case
     analysis = plugins(Analysis)[old["name"]]
     options = options_from(analysis.options, old["options"])
-    now = compute(analysis, options, case, open_engine(old["engine"]), old["inputs"])
+    engine = open_engine(old["engine"], run.folder / "spill")
+    now = compute(analysis, options, case, engine, old["inputs"])
     if old["result"] is None:
         return []
     then = load_result(case, old["result"])

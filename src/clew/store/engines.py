@@ -6,7 +6,10 @@ on top of them runs on either engine.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
@@ -65,7 +68,8 @@ def latest(snapshots: ibis.Table, row: type[Row], key: str) -> ibis.Table:
     Later means observed later; within one capture, read later; then the greater value.
     """
     others = [name for name in row.__struct_fields__ if name not in (key, "platform")]
-    seconds = snapshots.observed_at.epoch_seconds().cast("int64").fill_null(0)
+    # Truncated, because of fractions DuckDB rounds and Spark does not.
+    seconds = snapshots.observed_at.truncate("s").epoch_seconds().cast("int64").fill_null(0)
     position = snapshots.item.fill_null(0)
     # 28 bits hold the position in a capture of up to 268 million records.
     ordered = snapshots.mutate(seen=seconds * 2**28 + ibis.least(position, 2**28 - 1))
@@ -94,10 +98,19 @@ def _with_deletions(posts: ibis.Table, deletions: ibis.Table) -> ibis.Table:
     return joined.mutate(deleted_at=ibis.coalesce(joined.deleted_at, joined.noticed_at))
 
 
-def duckdb_engine(*, memory_limit: str | None = None) -> ibis.BaseBackend:
-    """A DuckDB in this process; instants are in UTC."""
-    config = {"memory_limit": memory_limit} if memory_limit else {}
-    engine = ibis.duckdb.connect(**config)
+def duckdb_engine(spill: Path | None = None) -> ibis.BaseBackend:
+    """A DuckDB in this process; instants are in UTC.
+
+    What does not fit in memory goes to the folder `spill` (made if need be); without one it
+    goes to a private folder of the system's that ends with the engine. Never to where the analyst
+    happens to stand, as DuckDB would have it: it is content of the case.
+    """
+    if spill is None:
+        private = TemporaryDirectory(prefix="clew-")
+        engine = ibis.duckdb.connect(temp_directory=private.name)
+        weakref.finalize(engine, private.cleanup)
+    else:
+        engine = ibis.duckdb.connect(temp_directory=str(spill))
     engine.raw_sql("SET TimeZone = 'UTC'")
     return engine
 
@@ -116,9 +129,12 @@ def spark_engine(master: str) -> ibis.BaseBackend:
     return ibis.pyspark.connect(builder.getOrCreate())
 
 
-def open_engine(name: str) -> ibis.BaseBackend:
-    """The engine that `--engine` names: `duckdb`, `local[*]`, `spark://host:port`, `sc://host`."""
-    return duckdb_engine() if name == "duckdb" else spark_engine(name)
+def open_engine(name: str, spill: Path | None = None) -> ibis.BaseBackend:
+    """The engine that `--engine` names: `duckdb`, `local[*]`, `spark://host:port`, `sc://host`.
+
+    DuckDB spills into the folder `spill`; Spark keeps to its own settings.
+    """
+    return duckdb_engine(spill) if name == "duckdb" else spark_engine(name)
 
 
 def _duckdb_view(engine: Any, table: Table, files: Sequence[DataFile]) -> ibis.Table:
