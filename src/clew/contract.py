@@ -3,10 +3,11 @@
 * Source: bytes of one format → rows.
 * Annotator: text of posts → derived rows.
 * Analysis: tables → one result table → findings.
+* Transform: an entity of the graph → what the case holds about it.
 
 A file `sources/x_api.py` declares exactly one `Source` whose name is `x_api`. Others' plugins come
-by the entry-point groups `clew.sources`, `clew.annotators` and `clew.analyses`. The command line,
-the docs pages and the tests are made from the records: nobody edits a list.
+by the entry-point groups `clew.sources`, `clew.annotators`, `clew.analyses`, `clew.transforms`. The
+command line, the docs pages and the tests are made from the records: nobody edits a list.
 """
 
 from __future__ import annotations
@@ -266,6 +267,45 @@ class Analysis:
     options: type = NoOptions
 
 
+# ------------------------------------------------------------------------------------ transforms
+
+FOUND = ibis.schema(
+    {
+        "asked": "string",  # the value of the entity that was asked
+        "kind": "string",  # of what was found
+        "value": "string",  # of what was found, as the table has it
+        "acts": "int64",  # rows that say so: what is ranked by
+        "first_at": "timestamp('UTC', 6)",  # of these; null: no time of them is known in UTC
+        "last_at": "timestamp('UTC', 6)",
+        "evidence": "string",  # the row that said it first; of equals the one whose id is least
+        "last_evidence": "string",  # the one that said it last
+    }
+)
+"""What a transform gives: a row for each thing found for each entity asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transform:
+    """A question to an entity of the graph that the tables can answer.
+
+    `find` takes the values of one or more entities of the kinds in `takes` and gives `FOUND`,
+    written in Ibis, so that what it would give can be counted before it is fetched. It neither
+    sorts nor cuts: the runner ranks by `acts`, keeps as many as the analyst allows, and says how
+    many there were. Values that are no values of their kind are counted by the runner, and left.
+    """
+
+    name: str
+    question: str  # of the analyst to the entity, one sentence: "Whom does it answer?"
+    takes: tuple[str, ...]  # kinds of entities that can be asked
+    gives: tuple[str, ...]  # kinds of entities that it may find
+    link: str  # how what was asked stands to what was found
+    needs: Mapping[str, tuple[str, ...]]  # table → the columns it reads
+    find: Callable[[tuple[str, ...], Tables], ibis.Table]
+    is_backward: bool = False  # the link leads from what was found to what was asked
+    limits: tuple[str, ...] = ()  # what the answer does not say
+    activity: Activity = Activity.OFFLINE
+
+
 # -------------------------------------------------------------------------------------- outcomes
 
 
@@ -323,12 +363,13 @@ class Outcome:
 
 # -------------------------------------------------------------------------------------- registry
 
-Plugin = TypeVar("Plugin", Source, Annotator, Analysis)
+Plugin = TypeVar("Plugin", Source, Annotator, Analysis, Transform)
 
 _FOLDERS: dict[type, str] = {
     Source: "sources",
     Annotator: "annotators",
     Analysis: "analyses",
+    Transform: "transforms",
 }
 
 
@@ -382,6 +423,7 @@ def options_from(kind: type, given: Mapping[str, Any]) -> Any:
 
 __all__ = [
     "ENDED_WELL",
+    "FOUND",
     "Activity",
     "Analysis",
     "Annotator",
@@ -401,6 +443,7 @@ __all__ = [
     "Status",
     "TableCount",
     "Tables",
+    "Transform",
     "options_from",
     "plugins",
 ]

@@ -23,7 +23,9 @@ from filelock import FileLock, Timeout
 from clew.case.open import Case
 from clew.contract import ENDED_WELL, Finding, Outcome, Status
 from clew.errors import CaseError, ClewError, Refused
+from clew.model.statements import Statement
 from clew.store import journal as db
+from clew.store.graph import GraphStore
 
 STOPPED = "stopped by the analyst"
 
@@ -68,6 +70,7 @@ class Run:
     captures: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     annotated: list[dict[str, str]] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)  # for the graph
     result: str | None = None
 
     def lock(self) -> None:
@@ -202,6 +205,10 @@ def _commit(run: Run, record: RunRecord) -> None:
                 connection.execute(db.snapshots.insert(), {"table": name, "version": number})
             for mark in run.annotated:
                 connection.execute(db.annotated.insert(), mark)
+            if run.statements:
+                GraphStore(case.journal).apply_within(
+                    connection, f"{run.kind} {run.name}", add=run.statements
+                )
         case.journal.record(
             connection,
             "run ended",

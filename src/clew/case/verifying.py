@@ -1,4 +1,4 @@
-"""Is every byte what it was? The journal's chain, the evidence, the tables, the results."""
+"""Is every byte what it was? The journal's chain, the evidence, tables, results, the graph."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from clew.case.run import Progress, Silent
 from clew.contract import ENDED_WELL
 from clew.errors import CaseDamaged
 from clew.store import journal as db
+from clew.store.graph import GraphStore
 
 
 def verify(case: Case, *, progress: Progress | None = None) -> list[str]:
@@ -24,6 +25,7 @@ def verify(case: Case, *, progress: Progress | None = None) -> list[str]:
     problems += _evidence(case, progress)
     problems += _tables(case)
     problems += _results(case)
+    problems += GraphStore(case.journal).verify()
     return problems
 
 

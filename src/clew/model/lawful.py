@@ -55,8 +55,11 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             if not getattr(self, field).strip():
                 raise CaseInvalid(f"the case needs a {field.replace('_', ' ')}: it is empty")
 
-    def permit(self, *, platform: str, activity: Activity, today: dt.date) -> None:
-        """Raise Refused unless the case allows this activity on this platform today."""
+    def permit(self, *, platform: str | None, activity: Activity, today: dt.date) -> None:
+        """Raise Refused unless the case allows this activity on this platform today.
+
+        Platform None: what is asked about is of no platform (a domain, a telephone number).
+        """
         if today > self.retention_until:
             raise Refused(
                 f"the case's retention ended on {self.retention_until}: nothing more may be added"
@@ -64,7 +67,7 @@ class Mandate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         if activity not in self.scope.activities:
             allowed = ", ".join(self.scope.activities)
             raise Refused(f"activity {activity!s} is outside the case's scope ({allowed})")
-        if self.scope.platforms and platform not in self.scope.platforms:
+        if platform and self.scope.platforms and platform not in self.scope.platforms:
             allowed = ", ".join(self.scope.platforms)
             raise Refused(f"platform {platform} is outside the case's scope ({allowed})")
 

@@ -1,8 +1,9 @@
 """Who did what, when and why, and what is there now? `case.sqlite`.
 
 The journal is append-only and hash-chained: each entry holds the hash of the one before it. Runs,
-captures and findings are written once. `snapshots` names the Delta version of each table that is
-visible: moving it, together with the run that made it, is the commit point of the whole case.
+captures, findings, statements and changes of the graph are written once. `snapshots` names the
+Delta version of each table that is visible: moving it, together with the run that made it, is the
+commit point of the whole case.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ import sqlalchemy as sa
 
 from clew.errors import CaseDamaged
 
-_SCHEMA_VERSION = 2
+_SCHEMA_VERSION = 3
+_BEFORE_THE_GRAPH = 2  # lacks only tables that are new
 _metadata = sa.MetaData()
 
 journal = sa.Table(
@@ -41,7 +43,7 @@ runs = sa.Table(
     "runs",
     _metadata,
     sa.Column("run_id", sa.Text, primary_key=True),
-    sa.Column("kind", sa.Text, nullable=False, comment="import, annotate, analyse"),
+    sa.Column("kind", sa.Text, nullable=False, comment="import, annotate, analyse, transform"),
     sa.Column("name", sa.Text, nullable=False, comment="source, annotator or analysis"),
     sa.Column("options", sa.JSON, nullable=False),
     sa.Column("versions", sa.JSON, nullable=False, comment="of Clew and the libraries it ran on"),
@@ -91,7 +93,39 @@ annotated = sa.Table(
     sa.Column("run_id", sa.Text, primary_key=True, comment="the import whose posts it has seen"),
 )
 
-_APPEND_ONLY = ("journal", "runs", "captures", "findings")
+statements = sa.Table(
+    "statements",
+    _metadata,
+    sa.Column("statement_id", sa.Text, primary_key=True, comment="hash of all other columns"),
+    sa.Column("subject", sa.Text, nullable=False, index=True, comment="the entity it speaks of"),
+    sa.Column("prop", sa.Text, nullable=False, comment="a property, a link or a judgement"),
+    sa.Column("value", sa.Text, nullable=False, index=True, comment="of a link: an entity"),
+    sa.Column("claimant", sa.Text, nullable=False, comment="a transform, or a person's account"),
+    sa.Column("original", sa.Text, nullable=False, comment="the value as it was written"),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False, comment="ids of rows and captures"),
+    sa.Column("acts", sa.Integer, comment="how many there are of what it says"),
+    sa.Column("first_at", sa.Integer, comment="microseconds since 1970, UTC"),
+    sa.Column("last_at", sa.Integer, comment="microseconds since 1970, UTC"),
+    sa.Column("confidence", sa.Float, comment="a probability"),
+)
+
+standing = sa.Table(
+    "standing",
+    _metadata,
+    sa.Column("statement_id", sa.Text, sa.ForeignKey("statements.statement_id"), primary_key=True),
+)
+
+changes = sa.Table(
+    "changes",
+    _metadata,
+    sa.Column("seq", sa.Integer, sa.ForeignKey("journal.seq"), primary_key=True),
+    sa.Column("adds", sa.JSON, nullable=False, comment="statements that stand from then on"),
+    sa.Column("removes", sa.JSON, nullable=False, comment="statements that stand no more"),
+    sa.Column("undoes", sa.Integer, comment="the change that it takes back"),
+)
+
+_APPEND_ONLY = ("journal", "runs", "captures", "findings", "statements", "changes")
 _START = "0" * 64
 
 
@@ -127,12 +161,14 @@ class Journal:
             raise CaseDamaged(f"{path} cannot be read: {error.orig}") from error
 
     def _create(self) -> None:
+        """Make what is missing: all of it, or what came after the version that made the case."""
         with self.writing() as connection:
             _metadata.create_all(connection)
             for name in _APPEND_ONLY:
                 for verb in ("UPDATE", "DELETE"):
                     connection.exec_driver_sql(
-                        f"CREATE TRIGGER {name}_no_{verb.lower()} BEFORE {verb} ON {name} "
+                        f"CREATE TRIGGER IF NOT EXISTS {name}_no_{verb.lower()}"
+                        f" BEFORE {verb} ON {name} "
                         f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
                     )
             connection.exec_driver_sql(f"PRAGMA user_version = {_SCHEMA_VERSION}")
@@ -140,7 +176,9 @@ class Journal:
     def _check_version(self) -> None:
         with self.reading() as connection:
             version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if version != _SCHEMA_VERSION:
+        if version == _BEFORE_THE_GRAPH:
+            self._create()
+        elif version != _SCHEMA_VERSION:
             raise CaseDamaged(
                 f"{self.path} has schema version {version}; this Clew reads {_SCHEMA_VERSION}"
             )

@@ -9,21 +9,28 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from clew.case.open import Case, new_case, open_case
-from clew.case.run import RunRecord
+from clew.case.open import new_case
 from clew.contract import Status
 from clew.errors import ClewError, OptionsInvalid
 from clew.model.lawful import Marking
-from clew.surfaces import showing
+from clew.surfaces import graphing, showing
+from clew.surfaces.commanding import (
+    HERE,
+    CaseOption,
+    err,
+    exit_by,
+    opening,
+    out,
+    settings,
+    show_and_exit,
+    text_of,
+)
 from clew.surfaces.terminal import bar, show_record, table_of, visible
 
 app = typer.Typer(
@@ -43,13 +50,7 @@ app = typer.Typer(
     """,
 )
 
-out = Console()
-err = Console(stderr=True)
 
-CaseOption = Annotated[
-    Path, typer.Option("--case", "-C", envvar="CLEW_CASE", help="The case folder.")
-]
-HERE = Path()
 _OK = (Status.COMPLETED, Status.NOTHING)
 
 
@@ -121,15 +122,15 @@ def add(
 
     request = Request(
         source=source,
-        options=_settings(set_ or ()),
+        options=settings(set_ or ()),
         observed_at=from_datetime(observed_at.replace(tzinfo=dt.UTC)) if observed_at else None,
     )
-    with _opened(case) as opened:
+    with opening(case) as opened:
         with bar(err) as progress:
             records = add_files(opened, files, request, progress=progress, workers=workers)
         for record in records:
             showing.show_captures(out, opened, record)
-    _exit(records)
+    exit_by(records)
 
 
 @app.command()
@@ -142,7 +143,7 @@ def sources(
     if known:
         showing.list_sources(out)
         return
-    with _opened(case) as opened:
+    with opening(case) as opened:
         showing.show_all_captures(out, opened, run)
 
 
@@ -171,7 +172,7 @@ def mapping(
     if attempt is None:
         sys.stdout.write(propose(LooseFile(file), platform))
     else:
-        showing.show_dry_run(out, dry_run(LooseFile(file), _text_of(attempt), rows))
+        showing.show_dry_run(out, dry_run(LooseFile(file), text_of(attempt), rows))
 
 
 @app.command()
@@ -187,11 +188,11 @@ def annotate(
     """Read languages, indicators and the like out of the posts. `analyse` does it by itself."""
     from clew.case.annotating import annotate as run_annotators  # noqa: PLC0415
 
-    with _opened(case) as opened, bar(err) as progress:
+    with opening(case) as opened, bar(err) as progress:
         records = run_annotators(
-            opened, names or (), options=_settings(set_ or ()), progress=progress, workers=workers
+            opened, names or (), options=settings(set_ or ()), progress=progress, workers=workers
         )
-    _show_and_exit(records)
+    show_and_exit(records)
 
 
 @app.command()
@@ -214,17 +215,17 @@ def analyse(
     from clew.case.analysing import findings_of  # noqa: PLC0415
     from clew.case.annotating import annotate as run_annotators  # noqa: PLC0415
 
-    with _opened(case) as opened:
+    with opening(case) as opened:
         with bar(err) as progress:
             records = run_annotators(opened, progress=progress)
             records += run_analyses(
-                opened, names or (), options=_settings(set_ or ()), engine=engine, progress=progress
+                opened, names or (), options=settings(set_ or ()), engine=engine, progress=progress
             )
         for record in records:
             show_record(out, record)
             for finding in findings_of(opened, record.run_id):
                 out.print(Text(f"  {finding.priority.name:<6} {visible(finding.summary)}"))
-    _exit(records)
+    exit_by(records)
 
 
 @app.command()
@@ -247,7 +248,7 @@ def report(
 
     if file.suffix not in (".html", ".pdf"):
         raise OptionsInvalid(f"{file}: a report is .html or .pdf")
-    with _opened(case) as opened:
+    with opening(case) as opened:
         content = report_content(opened)
     if file.suffix == ".html":
         write_html(content, file)
@@ -268,7 +269,7 @@ def show(
     ] = None,
 ) -> None:
     """Print a table, the findings, the runs or the journal."""
-    with _opened(case) as opened:
+    with opening(case) as opened:
         match what:
             case "findings":
                 showing.show_findings(out, opened, limit)
@@ -295,7 +296,7 @@ def query(
     """
     from clew.case.querying import read_only, to_csv  # noqa: PLC0415
 
-    with _opened(case) as opened:
+    with opening(case) as opened:
         result = read_only(opened, sql)
     if csv:
         to_csv(result, sys.stdout)
@@ -304,12 +305,18 @@ def query(
     out.print(table_of(shown, result.column_names, showing.of(len(shown), result.num_rows, "rows")))
 
 
+app.add_typer(graphing.app, name="graph")
+app.command()(graphing.transform)
+app.command()(graphing.merge)
+app.command()(graphing.unmerge)
+
+
 @app.command()
 def verify(case: CaseOption = HERE) -> None:
     """Check every byte: the journal's hash chain, the evidence, the tables, the results."""
     from clew.case.verifying import verify as find_problems  # noqa: PLC0415
 
-    with _opened(case) as opened, bar(err) as progress:
+    with opening(case) as opened, bar(err) as progress:
         problems = find_problems(opened, progress=progress)
     for problem in problems:
         out.print(Text(f"damaged: {visible(problem)}", style="red"))
@@ -326,9 +333,9 @@ def rerun(
     """Do a run again on the same input, and say whether it gives the same."""
     from clew.case.rerunning import rerun as run_again  # noqa: PLC0415
 
-    with _opened(case) as opened, bar(err) as progress:
+    with opening(case) as opened, bar(err) as progress:
         record = run_again(opened, run, progress=progress)
-    _show_and_exit([record])
+    show_and_exit([record])
 
 
 @app.command()
@@ -345,9 +352,9 @@ def reread(
     """
     from clew.case.rereading import reread as read_again  # noqa: PLC0415
 
-    with _opened(case) as opened, bar(err) as progress:
+    with opening(case) as opened, bar(err) as progress:
         record = read_again(opened, names or (), progress=progress)
-    _show_and_exit([record])
+    show_and_exit([record])
 
 
 @app.command()
@@ -356,7 +363,7 @@ def note(
     case: CaseOption = HERE,
 ) -> None:
     """Write a note into the journal, under the same chain of hashes as everything else."""
-    with _opened(case) as opened, opened.journal.writing() as connection:
+    with opening(case) as opened, opened.journal.writing() as connection:
         opened.journal.record(connection, "note", opened.mandate.name, {"text": text})
     out.print("noted")
 
@@ -384,46 +391,6 @@ def demo(
 
 
 # ------------------------------------------------------------------------------ how it is called
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[Case]:
-    case = open_case(folder)
-    try:
-        yield case
-    finally:
-        case.close()
-
-
-def _settings(pairs: Sequence[str]) -> dict[str, str]:
-    settings = {}
-    for pair in pairs:
-        name, separator, value = pair.partition("=")
-        if not separator:
-            raise OptionsInvalid(f"--set takes NAME=VALUE, not {pair!r}")
-        settings[name] = _text_of(Path(value[1:])) if value.startswith("@") else value
-    return settings
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OptionsInvalid(f"cannot read {path}: {error}") from error
-
-
-def _show_and_exit(records: Sequence[RunRecord]) -> None:
-    for record in records:
-        show_record(out, record)
-    _exit(records)
-
-
-def _exit(records: Sequence[RunRecord]) -> None:
-    statuses = {record.outcome.status for record in records}
-    if statuses & {Status.FAILED, Status.REFUSED, Status.BROKE}:
-        raise typer.Exit(1)
-    if Status.PARTIAL in statuses:
-        raise typer.Exit(3)
 
 
 def main() -> None:

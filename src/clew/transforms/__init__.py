@@ -1,0 +1,1 @@
+"""Questions to entities of the graph, one file each; see `clew.contract.Transform`."""

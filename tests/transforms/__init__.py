@@ -1,0 +1,1 @@
+"""One file for each transform: `EXAMPLES`, what a small case answers."""
