@@ -13,13 +13,14 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from clew.model.tables import TABLES, Account, Channel, Table
+from clew.model.tables import PROVENANCE, TABLES, Account, Channel, Table
 from clew.store.engines import duckdb_engine, spark_engine
 
 _VIEWS = {
     "accounts": Table(name="accounts", row=Account, key=("account_id",), merge="once"),
     "channels": Table(name="channels", row=Channel, key=("channel_id",), merge="once"),
 }
+_PROVENANCE = {name: ibis.dtype(kind) for name, (kind, _) in PROVENANCE.items()}
 _number = itertools.count()
 
 
@@ -43,7 +44,7 @@ class GivenTables:
         rows: Mapping[str, list[dict[str, Any]]],
     ) -> None:
         for name, columns in needs.items():
-            kinds = columns_of(name)
+            kinds = columns_of(name) | _PROVENANCE
             schema = ibis.schema({column: kinds[column] for column in columns})
             data = pa.Table.from_pylist(
                 [{column: row[column] for column in columns} for row in rows[name]],

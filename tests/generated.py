@@ -183,12 +183,61 @@ def _accounts(pool: Pool) -> Strategy:
     )
 
 
+def _links(pool: Pool) -> Strategy:
+    return rows(
+        "links",
+        unique=("post_id", "url"),
+        post_id=pool.posts,
+        platform=platforms,
+        url=pool.values,
+        expanded_url=st.none() | pool.values,
+    )
+
+
+def _media(pool: Pool) -> Strategy:
+    return rows(
+        "media",
+        post_id=pool.posts,
+        platform=platforms,
+        kind=st.just("photo"),
+        media_key=or_null(pool.values),
+        md5=st.none() | pool.values,
+    )
+
+
+def _languages(pool: Pool) -> Strategy:
+    return rows(
+        "languages",
+        unique=("post_id",),
+        post_id=pool.posts,
+        platform=platforms,
+        language=or_null(st.sampled_from(["en", "ru"])),
+    )
+
+
+def _account_snapshots(pool: Pool) -> Strategy:
+    return rows(
+        "account_snapshots",
+        account_id=pool.accounts,
+        platform=platforms,
+        handle=or_null(pool.handles),
+        name=or_null(pool.texts),
+        url=or_null(pool.values),
+        observed_at=or_null(moments),
+        capture_id=st.sampled_from(["c1", "c2"]),
+    )
+
+
 _TABLES: dict[str, Callable[[Pool], Strategy]] = {
     "posts": _posts,
     "interactions": _interactions,
     "observables": _observables,
     "sentiments": _sentiments,
     "accounts": _accounts,
+    "account_snapshots": _account_snapshots,
+    "links": _links,
+    "media": _media,
+    "languages": _languages,
 }
 
 
