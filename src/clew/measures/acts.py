@@ -63,7 +63,7 @@ def directed_acts(tables: Tables, kinds: Sequence[InteractionKind]) -> ibis.Tabl
     )
     acts = acts.mutate(
         happened_at=exact(acts, "happened_at"),
-        handle=ibis.ifelse(_.kind.isin(_NAMES_A_HANDLE), _fold(_.target_name), None),
+        handle=ibis.ifelse(_.kind.isin(_NAMES_A_HANDLE), folded(_.target_name), None),
     )
     acts = acts.left_join(targets, "target_post_id").drop("target_post_id_right")
     acts = acts.left_join(_handles(tables), ["platform", "handle"])
@@ -96,16 +96,16 @@ def exact(table: ibis.Table, column: str) -> Any:
 def _handles(tables: Tables) -> ibis.Table:
     """The accounts by handle, where only one account of the platform has it."""
     return (
-        tables.accounts.group_by("platform", handle=_fold(tables.accounts.handle))
+        tables.accounts.group_by("platform", handle=folded(tables.accounts.handle))
         .agg(holders=_.count(), named_id=_.account_id.min())
         .filter(_.handle.notnull(), _.holders == 1)
         .drop("holders")
     )
 
 
-def _fold(name: Any) -> Any:
+def folded(name: Any) -> Any:
     """A handle without regard to case: of A to Z only, for beyond it engines disagree."""
     return name.translate(_UPPER, _UPPER.lower())
 
 
-__all__ = ["NEEDS", "directed_acts", "exact"]
+__all__ = ["NEEDS", "directed_acts", "exact", "folded"]
