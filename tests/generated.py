@@ -73,7 +73,7 @@ qualities = st.sampled_from(  # mostly known
 )
 
 
-def rows(name: str, unique: tuple[str, ...] = (), **given: Strategy) -> Strategy:
+def rows(name: str, /, unique: tuple[str, ...] = (), **given: Strategy) -> Strategy:
     """Few or many rows of a table: of the given strategies, and null in every other column."""
     others = {column: kind for column, kind in columns_of(name).items() if column not in given}
     assert all(kind.nullable for kind in others.values()), f"{name} needs more strategies"

@@ -305,6 +305,12 @@ class Transform:
     limits: tuple[str, ...] = ()  # what the answer does not say
     activity: Activity = Activity.OFFLINE
 
+    def ask(self, values: tuple[str, ...], tables: Tables) -> ibis.Table:
+        """What `find` gives, without what was asked itself."""
+        rows = self.find(values, tables)
+        is_itself = (rows.value == rows.asked) & rows.kind.isin(self.takes)
+        return rows.filter(~is_itself)
+
 
 # -------------------------------------------------------------------------------------- outcomes
 

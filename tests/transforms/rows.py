@@ -28,3 +28,23 @@ def observable(post_id: str, kind: str, value: str, start: int = 0) -> dict[str,
     """A value that a post names."""
     row = {"post_id": post_id, "platform": "x", "kind": kind, "value": value, "original": value}
     return row | {"start": start, "stop": start + len(value), "is_defanged": False}
+
+
+def link(post_id: str, url: str, **more: Any) -> dict[str, Any]:
+    """A link of a post."""
+    return {"post_id": post_id, "platform": "x", "url": url} | more
+
+
+def medium(post_id: str, kind: str, **more: Any) -> dict[str, Any]:
+    """A picture or file of a post."""
+    return {"post_id": post_id, "platform": "x", "kind": kind} | more
+
+
+def snapshot(account_id: str, **more: Any) -> dict[str, Any]:
+    """What a capture said of an account."""
+    return {
+        "account_id": account_id,
+        "platform": "x",
+        "observed_at": None,
+        "capture_id": "c",
+    } | more

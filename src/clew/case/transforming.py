@@ -63,7 +63,7 @@ def costs(
     ]
     result = []
     for transform in chosen:
-        found = transform.find(_values(transform, entities), tables)
+        found = transform.ask(_values(transform, entities), tables)
         numbers = found.group_by("kind").agg(found=_.count()).to_pyarrow().to_pylist()
         result.append(
             Cost(
@@ -145,7 +145,7 @@ def _transform(
     }
     run.progress.start(plugin.name, None, "rows")
     tables = case.tables_on(open_engine(run.engine, run.folder / "spill"), run.inputs)
-    found = plugin.find(values, tables)
+    found = plugin.ask(values, tables)
     place = ibis.row_number().over(group_by=("asked", "kind"), order_by=(_.acts.desc(), _.value))
     several = _.count().over(group_by=("asked", "kind"))
     ranked = found.mutate(place=place, several=several).filter(_.place < cap)

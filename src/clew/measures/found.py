@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ibis
+import pyarrow as pa
 from ibis import _
 
 from clew.contract import FOUND
-from clew.model.kinds import OF_OBSERVABLE
 
 
 def found(
@@ -23,7 +24,7 @@ def found(
     """The different things that rows name for each entity asked, in the form of `FOUND`.
 
     Each argument is an expression over `rows` (`at` an instant that is exact or null). Rows that
-    name nothing, or the entity itself, are left out.
+    name nothing are left out.
     """
     named = rows.select(
         asked=asked,
@@ -32,7 +33,7 @@ def found(
         at=ibis.null("timestamp('UTC', 6)") if at is None else at,
         row=ibis.null("string") if evidence is None else evidence,
     )
-    named = named.filter(_.asked.notnull(), _.value.notnull(), _.value != _.asked)
+    named = named.filter(_.asked.notnull(), _.value.notnull())
     # Rows without a time come last among the first, and first among the last.
     placed = named.mutate(
         first=ibis.struct({"untimed": _.at.isnull().cast("int64"), "at": _.at, "row": _.row}),
@@ -52,6 +53,9 @@ def found(
     ).cast(FOUND)
 
 
-def kind_of_observable(kind: ibis.StringValue) -> ibis.StringValue:
-    """The kind of entity that an observable of this kind is; null: it is none."""
-    return kind.cases(*OF_OBSERVABLE.items())
+def given(pairs: Sequence[tuple[str, str]], *, kind: str) -> ibis.Table:
+    """Asked and found, for what follows from the value itself, in the form of `FOUND`."""
+    schema = ibis.schema({"asked": "string", "value": "string"})
+    rows = [{"asked": asked, "value": value} for asked, value in sorted(set(pairs))]
+    table = ibis.memtable(pa.Table.from_pylist(rows, schema.to_pyarrow()))
+    return found(table, asked=table.asked, kind=kind, value=table.value)

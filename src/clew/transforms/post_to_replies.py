@@ -1,0 +1,34 @@
+"""What answers this post?"""
+
+from __future__ import annotations
+
+import ibis
+
+from clew.contract import Tables, Transform
+from clew.measures.acts import exact
+from clew.measures.found import found
+
+
+def find(asked: tuple[str, ...], tables: Tables) -> ibis.Table:
+    """Posts that answer it."""
+    posts = tables.posts.filter(tables.posts.reply_to_post_id.isin(asked))
+    return found(
+        posts,
+        asked=posts.reply_to_post_id,
+        kind="post",
+        value=posts.post_id,
+        at=exact(posts, "posted_at"),
+        evidence=posts.post_id,
+    )
+
+
+POST_TO_REPLIES = Transform(
+    name="post_to_replies",
+    question="What answers this post?",
+    takes=("post", "message"),
+    gives=("post",),
+    link="reply_to",
+    is_backward=True,
+    needs={"posts": ("post_id", "reply_to_post_id", "posted_at", "time_quality")},
+    find=find,
+)

@@ -1,0 +1,11 @@
+"""Accounts that joined it, as far as that was captured."""
+
+from tests.transforms.rows import at, interaction
+
+_CASE = {
+    "interactions": [
+        interaction("join", "x:ann", post_id="x:1", target_channel_id="x:c", **at(1)),
+        interaction("join", "x:bob", post_id="x:2", target_channel_id="x:d", **at(2)),
+    ],
+}
+EXAMPLES = [(_CASE, ("x:c",), [("x:c", "account", "x:ann", 1, "x:1", "x:1")])]

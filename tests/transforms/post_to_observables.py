@@ -1,0 +1,29 @@
+"""Its observables."""
+
+from tests.transforms.rows import at, observable, post
+
+_CASE = {
+    "posts": [
+        post("x:1", "x:ann", channel_id="x:c", **at(1)),
+        post("x:2", "x:ann", channel_id="x:c", **at(2)),
+        post("x:3", "x:bob"),
+    ],
+    "observables": [
+        observable("x:1", "cve", "CVE-2024-1"),
+        observable("x:1", "cve", "CVE-2024-1", start=20),
+        observable("x:2", "cve", "CVE-2024-1"),
+        observable("x:2", "ipv4", "192.0.2.1"),
+        observable("x:2", "mac", "02:00:00:00:00:01"),
+        observable("x:3", "hashtag", "gate"),
+    ],
+}
+EXAMPLES = [
+    (
+        _CASE,
+        ("x:2",),
+        [
+            ("x:2", "vulnerability", "CVE-2024-1", 1, "x:2", "x:2"),
+            ("x:2", "ip", "192.0.2.1", 1, "x:2", "x:2"),
+        ],
+    )
+]
