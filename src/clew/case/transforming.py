@@ -80,24 +80,31 @@ def transform(
     entity_ids: Iterable[str],
     *,
     cap: int = CAP,
+    least: int = 1,
     engine: str = "duckdb",
     progress: Progress | None = None,
 ) -> RunRecord:
     """Ask entities, and put on the graph what was found: of each kind the first `cap` for each.
+
+    What has fewer than `least` acts is left, and counted.
 
     Raises OptionsInvalid for a transform that does not exist or does not take their kind.
     """
     plugin = _named(name)
     entities = _asked(Graph(case).view(), entity_ids)
     values = _values(plugin, entities)
-    if cap < 1:
-        raise OptionsInvalid("the cap must be one or more")
+    if cap < 1 or least < 1:
+        raise OptionsInvalid("cap and least must be one or more")
     return execute(
         case,
-        lambda run: _transform(run, plugin, entities, values, cap),
+        lambda run: _transform(run, plugin, entities, values, cap, least),
         kind="transform",
         name=name,
-        options={"entities": [entity.entity_id for entity in entities], "cap": cap},
+        options={
+            "entities": [entity.entity_id for entity in entities],
+            "cap": cap,
+            "least": least,
+        },
         engine=engine,
         progress=progress,
     )
@@ -130,7 +137,12 @@ def _values(transform: Transform, entities: Sequence[Entity]) -> tuple[str, ...]
 
 
 def _transform(
-    run: Run, plugin: Transform, entities: Sequence[Entity], values: tuple[str, ...], cap: int
+    run: Run,
+    plugin: Transform,
+    entities: Sequence[Entity],
+    values: tuple[str, ...],
+    cap: int,
+    least: int,
 ) -> Outcome:
     case = run.case
     today = db.now().date()
@@ -148,11 +160,18 @@ def _transform(
     found = plugin.ask(values, tables)
     place = ibis.row_number().over(group_by=("asked", "kind"), order_by=(_.acts.desc(), _.value))
     several = _.count().over(group_by=("asked", "kind"))
-    ranked = found.mutate(place=place, several=several).filter(_.place < cap)
+    # The first of each kind comes along whatever its acts: it says how many there are.
+    ranked = found.mutate(place=place, several=several).filter(
+        (_.place == 0) | ((_.place < cap) & (_.acts >= least))
+    )
     rows = ranked.to_pyarrow()
+    there: Counter[str] = Counter()
+    for row in rows.filter(pc.equal(rows["place"], 0)).to_pylist():
+        there[row["kind"]] += row["several"]
+    rows = rows.filter(pc.greater_equal(rows["acts"], least))
     statements, rejected = _statements(plugin, entities, rows)
     run.statements = statements + _labels(case.tables, rows)
-    return _outcome(rows, rejected)
+    return _outcome(Counter(rows["kind"].to_pylist()), there, rejected)
 
 
 def _platform(entity: Entity) -> str | None:
@@ -161,15 +180,7 @@ def _platform(entity: Entity) -> str | None:
     return entity.value.partition(":")[0] if is_row else None
 
 
-def _outcome(rows: pa.Table, rejected: Counter[str]) -> Outcome:
-    kept: Counter[str] = Counter(rows["kind"].to_pylist())
-    groups = {
-        (row["asked"], row["kind"]): row["several"]
-        for row in rows.select(["asked", "kind", "several"]).to_pylist()
-    }
-    there: Counter[str] = Counter()
-    for (_asked_value, kind), number in groups.items():
-        there[kind] += number
+def _outcome(kept: Counter[str], there: Counter[str], rejected: Counter[str]) -> Outcome:
     if not there:
         return Outcome(status=Status.NOTHING, reason="the case holds nothing of the kind")
     reason = ", ".join(
@@ -178,7 +189,7 @@ def _outcome(rows: pa.Table, rejected: Counter[str]) -> Outcome:
     return Outcome(
         status=Status.PARTIAL if rejected else Status.COMPLETED,
         reason=reason,
-        items=rows.num_rows,
+        items=kept.total(),
         rejected=dict(rejected),
     )
 

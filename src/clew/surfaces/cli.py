@@ -19,7 +19,7 @@ from clew.case.open import new_case
 from clew.contract import Status
 from clew.errors import ClewError, OptionsInvalid
 from clew.model.lawful import Marking
-from clew.surfaces import graphing, showing
+from clew.surfaces import cooking, graphing, showing
 from clew.surfaces.commanding import (
     HERE,
     CaseOption,
@@ -306,6 +306,7 @@ def query(
 
 
 app.add_typer(graphing.app, name="graph")
+app.add_typer(cooking.app, name="recipe")
 app.command()(graphing.transform)
 app.command()(graphing.merge)
 app.command()(graphing.unmerge)
