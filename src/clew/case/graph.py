@@ -22,6 +22,7 @@ from clew.model.statements import (
     LABEL,
     Judged,
     Statement,
+    derived,
     judged,
     linked,
     present,
@@ -249,7 +250,7 @@ class Graph:
     def add(self, kind: str, text: str, **properties: str) -> Entity:
         """Put an entity on the graph, with properties of its kind."""
         entity = entity_of(kind, text)
-        said = [present(entity, self.claimant, original=text)]
+        said = [present(entity, self.claimant, original=text), *derived(entity)]
         said += [stated(entity, name, value, self.claimant) for name, value in properties.items()]
         self.store.apply(f"add {entity.entity_id}", add=said)
         return entity

@@ -22,7 +22,7 @@ from clew.case.run import Progress, Run, RunRecord, execute
 from clew.contract import Outcome, Status, Transform, plugins
 from clew.errors import OptionsInvalid
 from clew.model.kinds import KINDS, Entity, clean_row_id, entity_from_id, entity_of
-from clew.model.statements import LABEL, Statement, linked, present, stated
+from clew.model.statements import LABEL, Statement, derived, linked, present, stated
 from clew.model.times import from_datetime
 from clew.model.wording import listed, short
 from clew.store import journal as db
@@ -202,6 +202,7 @@ def _statements(
     by_value = {entity.value: entity for entity in entities if entity.kind in plugin.takes}
     said = {entity.entity_id: present(entity, claimant) for entity in by_value.values()}
     links = []
+    targets = set(by_value.values())
     rejected: Counter[str] = Counter()
     for row in rows.to_pylist():
         try:
@@ -212,6 +213,7 @@ def _statements(
         ends = [by_value[row["asked"]], target]
         if plugin.is_backward:
             ends.reverse()
+        targets.add(target)
         said[target.entity_id] = present(target, claimant, original=row["value"])
         evidence = dict.fromkeys(
             row[name] for name in ("evidence", "last_evidence") if row[name] is not None
@@ -228,7 +230,8 @@ def _statements(
                 evidence=tuple(evidence),
             )
         )
-    return [*said.values(), *links], rejected
+    properties = [each for target in targets for each in derived(target)]
+    return [*said.values(), *properties, *links], rejected
 
 
 def _micros(moment: Any) -> int | None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from clew.errors import OptionsInvalid
 from clew.model import values
+from clew.model.telephones import describe
 from clew.model.wallets import clean_wallet
 
 Clean = Callable[[str], str | None]
@@ -40,6 +41,7 @@ class EntityKind:
     misp: str = "-"
     followthemoney: str = "-"
     observables: tuple[str, ...] = ()  # kinds in the table `observables` that are such things
+    derive: Callable[[str], Mapping[str, str]] | None = None  # properties that its value says
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,33 @@ def _clean_wallet(text: str) -> str | None:
 
 def _clean_domain(text: str) -> str | None:
     return values.clean_onion(text) or values.clean_domain(text)
+
+
+def _phone(value: str) -> Mapping[str, str]:
+    return describe(value).properties
+
+
+def _email(value: str) -> Mapping[str, str]:
+    return {"domain": value.rpartition("@")[2]}
+
+
+def _domain(value: str) -> Mapping[str, str]:
+    registered = values.registered_domain(value)
+    return {"registered_domain": registered} if registered else {}
+
+
+def _ip(value: str) -> Mapping[str, str]:
+    return {"version": "6" if ":" in value else "4"}
+
+
+def _hash(value: str) -> Mapping[str, str]:
+    found = values.clean_hash(value)
+    return {"algorithm": found[0]} if found else {}
+
+
+def _wallet(value: str) -> Mapping[str, str]:
+    found = clean_wallet(value)
+    return {"currency": values.CURRENCIES[found[0]]} if found else {}
 
 
 # ------------------------------------------------------------------------------------------ kinds
@@ -242,6 +271,7 @@ KINDS: Mapping[str, EntityKind] = {
             misp="email",
             followthemoney="UserAccount",
             observables=("email",),
+            derive=_email,
         ),
         EntityKind(
             name="phone",
@@ -254,6 +284,7 @@ KINDS: Mapping[str, EntityKind] = {
                 "line": "mobile, fixed line, toll free…",
                 "carrier": "who the number was given to first",
                 "zones": "IANA time zones of the region",
+                "former": "whose its calling code was before",
                 "validity": "valid: the plan has such numbers; possible: only the length fits",
             },
             maltego="maltego.PhoneNumber",
@@ -261,6 +292,7 @@ KINDS: Mapping[str, EntityKind] = {
             misp="phone",
             followthemoney="LegalEntity",
             observables=("phone",),
+            derive=_phone,
         ),
         EntityKind(
             name="channel",
@@ -452,6 +484,7 @@ KINDS: Mapping[str, EntityKind] = {
             misp="domain-ip",
             followthemoney="Domain",
             observables=("domain", "onion"),
+            derive=_domain,
         ),
         EntityKind(
             name="ip",
@@ -463,6 +496,7 @@ KINDS: Mapping[str, EntityKind] = {
             stix="ipv4-addr",
             misp="domain-ip",
             observables=("ipv4", "ipv6"),
+            derive=_ip,
         ),
         EntityKind(
             name="hash",
@@ -474,6 +508,7 @@ KINDS: Mapping[str, EntityKind] = {
             stix="file",
             misp="file",
             observables=("md5", "sha1", "sha256", "sha512"),
+            derive=_hash,
         ),
         EntityKind(
             name="vulnerability",
@@ -528,6 +563,7 @@ KINDS: Mapping[str, EntityKind] = {
             misp="coin-address",
             followthemoney="CryptoWallet",
             observables=tuple(values.CURRENCIES),
+            derive=_wallet,
         ),
         EntityKind(
             name="place",

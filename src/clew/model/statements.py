@@ -26,6 +26,9 @@ NOTE = "note"
 LABEL = "label"
 """The property by which an entity is shown; its value without one."""
 
+ITSELF = "its value"
+"""The claimant of what follows from the value of an entity."""
+
 EVIDENCE = 8
 """At most so many ids of rows a statement carries; `acts` says how many there are."""
 
@@ -82,6 +85,17 @@ def present(entity: Entity, claimant: str, *, original: str = "") -> Statement:
         claimant=claimant,
         original=kept,
     )
+
+
+def derived(entity: Entity) -> list[Statement]:
+    """What the value of an entity says of itself: the country of a number, the kind of a hash."""
+    derive = KINDS[entity.kind].derive
+    if derive is None:
+        return []
+    return [
+        Statement(subject=entity.entity_id, prop=name, value=text, claimant=ITSELF)
+        for name, text in derive(entity.value).items()
+    ]
 
 
 def stated(entity: Entity, prop: str, value: str, claimant: str, **more: object) -> Statement:

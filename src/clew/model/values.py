@@ -89,6 +89,13 @@ def clean_domain(text: str) -> str | None:
     return host if is_top_level(labels[-1]) and host not in public_suffixes() else None
 
 
+def registered_domain(host: str) -> str | None:
+    """The part of a clean host that somebody has registered: one label and its public suffix."""
+    labels = host.split(".")
+    names = (".".join(labels[place:]) for place in range(len(labels) - 2, -1, -1))
+    return next((name for name in names if clean_domain(name)), None)
+
+
 def clean_onion(text: str) -> str | None:
     """A Tor onion service: version 3 with a right checksum, or version 2, which carries none."""
     host = text.lower().removesuffix(".")

@@ -6,14 +6,12 @@ import ibis
 
 from clew.contract import Tables, Transform
 from clew.measures.found import given
-from clew.model.values import clean_domain
+from clew.model.values import registered_domain
 
 
 def _parts(host: str) -> list[str]:
-    labels = host.split(".")
-    # The first that is a name at all: what lies under a public suffix.
-    names = (".".join(labels[place:]) for place in range(len(labels) - 2, -1, -1))
-    return [name for name in names if clean_domain(name)][:1]
+    name = registered_domain(host)
+    return [name] if name else []
 
 
 def find(asked: tuple[str, ...], _tables: Tables) -> ibis.Table:
