@@ -6,6 +6,14 @@ import cmath
 import math
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+_STEEPEST, _HALVINGS = 64.0, 48
+"""Where the least Chernoff bound is looked for, and how finely."""
+
 _95_PERCENT = 1.959963984540054
 
 
@@ -49,3 +57,27 @@ def posterior_bound(p_value: float) -> float:
         return 0.5
     bayes_factor = -math.e * p_value * math.log(max(p_value, 1e-300))
     return min(0.99, 1 / (1 + bayes_factor))
+
+
+def tail_bound(seen: Floats, trials: Floats, chances: Floats, weights: Floats) -> Floats:
+    """How probable, at most, are so many successes as were `seen`, if all is chance?
+
+    Each row is a case of its own, each column a class of independent trials: `trials` of them with
+    the chance `chances` of success (its mean, if they differ), a success being worth `weights`. The
+    bound is Chernoff's on the sum of worths, min over s of E[exp(s × sum)] / exp(s × sum seen)
+    (Hoeffding 1963, doi:10.1080/01621459.1963.10500830); taking the mean chance of a class only
+    makes it larger. Gives the natural logarithm of the bound, never above 0.
+    """
+    total = (seen * weights).sum(axis=1)
+
+    def slope(s: Floats) -> Floats:
+        grown = chances * np.exp(s[:, None] * weights)
+        return np.asarray((trials * weights * grown / (1 - chances + grown)).sum(axis=1) - total)
+
+    low, high = np.zeros(len(total)), np.full(len(total), _STEEPEST)
+    for _ in range(_HALVINGS):  # any s gives a bound: this finds the least one
+        middle = (low + high) / 2
+        above = slope(middle) > 0
+        low, high = np.where(above, low, middle), np.where(above, middle, high)
+    growth = np.log1p(chances * np.expm1(low[:, None] * weights))
+    return np.asarray(np.minimum(0.0, (trials * growth).sum(axis=1) - low * total))
