@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from clew import errors
-from clew.contract import Analysis, Annotator, Source, plugins
+from clew.case.picture import recipe_svg
+from clew.case.recipe import described, shipped
+from clew.contract import Analysis, Annotator, Source, Transform, plugins
+from clew.model.kinds import KINDS, LINKS
 from clew.model.tables import TABLE_OF, TABLES, Table
 
 DOCS = Path(__file__).parent
@@ -29,6 +32,9 @@ def pages() -> dict[str, str]:
         "reference/sources.md": _sources(),
         "reference/annotators.md": _annotators(),
         "reference/analyses.md": _analyses(),
+        "reference/transforms.md": _transforms(),
+        "reference/recipes.md": _recipes(),
+        "reference/entities.md": _entities(),
         "reference/tables.md": _tables(),
         "reference/errors.md": _errors(),
     }
@@ -94,6 +100,63 @@ def _analyses() -> str:
         text += "".join(f"| `{name}` | {kind} |\n" for name, kind in analysis.gives.items())
         text += _options(analysis.options)
         text += _list("Method", analysis.method) + _list("Limits", analysis.limits)
+    return text
+
+
+def _transforms() -> str:
+    text = (
+        "# Transforms\n\n"
+        "Questions to entities of the [graph](../howto/graph.md): `clew transform ENTITY` says"
+        " which fit, and how much each would find.\n"
+    )
+    for transform in plugins(Transform).values():
+        text += _heading(transform.question, transform.name)
+        link = LINKS[transform.link]
+        text += "\n" + _facts(
+            {
+                "name": f"`{transform.name}`",
+                "takes": _code(transform.takes),
+                "gives": _code(transform.gives),
+                "link": link.inverse if transform.is_backward else link.title,
+                "ranked by": " ".join(inspect.getdoc(transform.find).split()),
+                "activity": str(transform.activity),
+            }
+        )
+        text += _list("Limits", transform.limits)
+    return text
+
+
+def _recipes() -> str:
+    text = (
+        "# Recipes\n\n"
+        "Chains of [transforms](transforms.md), analyses and questions: `clew recipe run NAME"
+        " ENTITY`. Each is a TOML file; the pictures are drawn from it.\n"
+    )
+    for name, recipe in shipped().items():
+        text += _heading(recipe.title, name)
+        text += f"\n`{name}`: {_cell(recipe.about)} {_cell(described(recipe))}.\n"
+        text += "\n" + recipe_svg(recipe).replace("\n", "") + "\n"
+    return text
+
+
+def _entities() -> str:
+    text = (
+        "# Entities and links\n\n"
+        "What can be put on the [graph](../howto/graph.md). An entity's id is its kind and its"
+        " value: `email:ann@example.org`.\n"
+    )
+    for kind in KINDS.values():
+        text += _heading(kind.title, kind.name)
+        names = ("maltego", "stix", "misp", "followthemoney")
+        text += "\n" + _facts(
+            {"name": f"`{kind.name}`"} | {name: getattr(kind, name) for name in names}
+        )
+        if kind.properties:
+            told = kind.properties.items()
+            text += "\n| property | |\n|---|---|\n"
+            text += "".join(f"| `{name}` | {_cell(said)} |\n" for name, said in told)
+    text += "\n## Links { #links }\n\n| link | reads | the other way |\n|---|---|---|\n"
+    text += "".join(f"| `{one.name}` | {one.title} | {one.inverse} |\n" for one in LINKS.values())
     return text
 
 
@@ -172,14 +235,23 @@ def _commands() -> str:
 
     group: Any = typer.main.get_command(app)
     text = f"# Commands\n\n{inspect.cleandoc(group.help or '')}\n"
-    for name, command in group.commands.items():
-        text += _heading(f"clew {name}", name) + f"\n{inspect.cleandoc(command.help or '')}\n"
+    for name, command in _all_commands(group):
+        anchor = name.replace(" ", "-")
+        text += _heading(f"clew {name}", anchor) + f"\n{inspect.cleandoc(command.help or '')}\n"
         for kind, title in (("argument", "Arguments"), ("option", "Options")):
             told = [one for one in command.params if one.param_type_name == kind]
             if told:
                 text += f"\n**{title}**\n\n| | | default |\n|---|---|---|\n"
                 text += "".join(_parameter(one) for one in told)
     return text
+
+
+def _all_commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by what is typed for it, and behind a group its own."""
+    for name, command in group.commands.items():
+        yield before + name, command
+        if hasattr(command, "commands"):
+            yield from _all_commands(command, f"{before}{name} ")
 
 
 def _parameter(parameter: Any) -> str:

@@ -14,8 +14,10 @@ import pytest
 import typer
 
 from clew import errors
-from clew.contract import Analysis, Annotator, Sample, Source, plugins
+from clew.case.recipe import shipped
+from clew.contract import Analysis, Annotator, Sample, Source, Transform, plugins
 from clew.model import tables
+from clew.model.kinds import KINDS
 from clew.model.tables import TABLES, Post
 from clew.surfaces.cli import app
 from tests.captures import MemoryCapture, read
@@ -27,7 +29,15 @@ PLUGINS = [
     for folder, kind in (("sources", Source), ("annotators", Annotator), ("analyses", Analysis))
     for name, plugin in plugins(kind).items()
 ]
-COMMANDS = typer.main.get_command(app).commands
+
+
+def _commands(group, before=""):
+    for name, command in group.commands.items():
+        yield before + name, command
+        yield from _commands(command, f"{before}{name} ") if hasattr(command, "commands") else ()
+
+
+COMMANDS = dict(_commands(typer.main.get_command(app)))
 PARAMETERS = [
     pytest.param(parameter, id=f"{name} {parameter.opts[0]}")
     for name, command in COMMANDS.items()
@@ -69,6 +79,16 @@ def test_every_plugin_is_in_the_reference(folder, plugin, reference):
     assert f"(../{folder}/{plugin.name}.md)" in text
     for limit in getattr(plugin, "limits", ()):
         assert " ".join(limit.split()).replace("|", "\\|").replace("<", "&lt;") in text
+
+
+def test_every_transform_recipe_and_kind_is_in_the_reference(reference):
+    for page, names in (
+        ("transforms", plugins(Transform)),
+        ("recipes", shipped()),
+        ("entities", KINDS),
+    ):
+        for name in names:
+            assert f"{{ #{name} }}" in reference[f"reference/{page}.md"]
 
 
 @pytest.mark.parametrize(("folder", "plugin"), PLUGINS)
@@ -127,7 +147,8 @@ def test_every_error_is_drawn_and_in_the_reference(reference):
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_in_the_reference(name, reference):
     first_line = inspect.cleandoc(COMMANDS[name].help).splitlines()[0]
-    assert f"## clew {name} {{ #{name} }}" in reference["reference/commands.md"]
+    anchor = name.replace(" ", "-")
+    assert f"## clew {name} {{ #{anchor} }}" in reference["reference/commands.md"]
     assert first_line in reference["reference/commands.md"]
 
 

@@ -145,6 +145,18 @@ class View:
             edge = self.edges[key] = Edge(source=source, link=statement.prop, target=target)
         edge.statements.append(statement)
 
+    def part(self, entity_ids: Iterable[str]) -> View:
+        """The view of these entities and the links between them."""
+        kept = {self.node(each).entity_id for each in entity_ids}
+        said = [each for shown in kept for each in self.nodes[shown].statements]
+        links = [
+            each
+            for edge in self.edges.values()
+            if edge.source in kept and edge.target in kept
+            for each in edge.statements
+        ]
+        return View({each.statement_id: each for each in (*said, *links)}.values())
+
     def node(self, entity_id: str) -> Node:
         """The node of an entity; raises OptionsInvalid if it is not on the graph."""
         shown = self.shown_as(entity_id)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from clew.case.picture import recipe_svg, write
 from clew.case.recipe import described, dry_run, load, run_recipe, shipped
 from clew.surfaces.commanding import HERE, CaseOption, err, exit_by, opening, out
 from clew.surfaces.terminal import bar, show_record, table_of, visible
@@ -35,9 +37,18 @@ def list_() -> None:
 
 
 @app.command()
-def show(name: NameArgument) -> None:
+def show(
+    name: NameArgument,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw it there instead: .svg or .png.")
+    ] = None,
+) -> None:
     """What a recipe does, step by step."""
     recipe = load(name)
+    if picture:
+        write(recipe_svg(recipe), picture)
+        out.print(Text(visible(f"written: {picture}")))
+        return
     out.print(Text(visible(recipe.title), style="bold"))
     out.print(Text(visible(" ".join(recipe.about.split()))))
     rows = [

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
 from clew.case.graph import Edge, Graph, Node, View
+from clew.case.layout import neighbourhood
+from clew.case.layout import path as shortest_path
+from clew.case.picture import MOST, graph_svg, write
 from clew.case.transforming import CAP, costs, transforms_for
 from clew.case.transforming import transform as run_transform
 from clew.model.kinds import KINDS, LINKS
@@ -192,6 +196,38 @@ def history(
     ]
     columns = ("entry", "at", "who", "change", "added", "removed")
     out.print(table_of(rows, columns, f"{len(rows):,} of {len(changes):,} changes"))
+
+
+@app.command()
+def picture(
+    file: Annotated[Path, typer.Argument(help="Where to write it: .svg or .png.")],
+    around: Annotated[
+        list[str] | None, typer.Option(help="Only what is near this entity; may be repeated.")
+    ] = None,
+    hops: Annotated[int, typer.Option(min=0, help="How many links away is near.")] = 1,
+    most: Annotated[int, typer.Option(min=1, help="How many entities at most.")] = MOST,
+    case: CaseOption = HERE,
+) -> None:
+    """Draw the graph. What is left out is counted on the picture."""
+    with opening(case) as opened:
+        view = Graph(opened).view()
+        name = opened.mandate.name
+    if around:
+        view = view.part(neighbourhood(view, around, hops))
+    write(graph_svg(view, most=most, title=name), file)
+    out.print(Text(visible(f"written: {file}")))
+
+
+@app.command()
+def path(one: EntityArgument, other: EntityArgument, case: CaseOption = HERE) -> None:
+    """A shortest way from one entity to another."""
+    with opening(case) as opened:
+        view = Graph(opened).view()
+    steps = shortest_path(view, one, other)
+    if not steps:
+        out.print("there is no way between them")
+    for step in steps:
+        out.print(Text(visible(f"{step}  {view.nodes[step].label}")))
 
 
 @app.command()
