@@ -147,3 +147,39 @@ def test_a_mapping_is_proposed_tried_and_used(case, tmp_path):
     assert "columns not used: date" in output  # "never" is no date
     output = clew("add", path, "-C", case, "--source", "table", "--set", f"mapping=@{proposed}")
     assert "taken for table" in output
+
+
+def test_the_graph_from_end_to_end(case, tmp_path):
+    path = write_export(
+        tmp_path / "result.json",
+        [
+            message(number, "see evil[.]example", author=f"user{number % 3}")
+            for number in range(1, 40)
+        ],
+    )
+    clew("add", path, "-C", case)
+    clew("annotate", "-C", case)
+    assert "phone:+442079460018" in clew("graph", "add", "phone", "+44 20 7946 0018", "-C", case)
+    assert "London" in clew("graph", "show", "phone:+442079460018", "-C", case)
+    assert "is no e-mail address" in clew("graph", "add", "email", "nobody", "-C", case, code=1)
+    account = "account:telegram:user1"
+    assert "1 domain name " in clew("transform", account, "-C", case)
+    output = clew("transform", account, "--ask", "account_to_observables", "-C", case)
+    assert "1 of 1 domain name" in output
+    assert "domain:evil.example" in clew("graph", "show", account, "-C", case)
+    assert "nothing was changed" in clew("merge", account, "phone:+442079460018", "-C", case)
+    clew("merge", account, "phone:+442079460018", "--why", "says so", "-C", case)
+    assert "the same" in clew("graph", "show", account, "-C", case)
+    clew("unmerge", account, "phone:+442079460018", "-C", case)
+    clew("graph", "undo", "-C", case)
+    assert "the same" in clew("graph", "show", account, "-C", case)
+    assert "undo: unmerge" in clew("graph", "history", "-C", case)
+    output = clew("recipe", "run", "domain", "domain:evil.example", "--yes", "-C", case)
+    assert "3 of 3 accounts" in output
+    assert "1. domain_to_parent" in clew(
+        "recipe", "run", "domain", "domain:evil.example", "--dry-run", "-C", case
+    )
+    clew("graph", "picture", tmp_path / "graph.svg", "-C", case)
+    assert "evil.example" in (tmp_path / "graph.svg").read_text("utf-8")
+    assert "there is nothing to redo" in clew("graph", "redo", "-C", case, code=1)
+    assert "as it was written" in clew("verify", "-C", case)

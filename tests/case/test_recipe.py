@@ -135,7 +135,7 @@ def test_a_dry_run_changes_nothing(case):
     seed, recipe = contacts_from(case)
     before = case.journal.entries()
     lines = dry_run(case, recipe, seed)
-    assert lines[0] == "1. account_to_contacts of the seed: 1 accounts"
+    assert lines[0] == "1. account_to_contacts of the seed: 1 account"
     assert "depends" in lines[2]
     assert case.journal.entries() == before
 

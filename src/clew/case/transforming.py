@@ -184,7 +184,7 @@ def _outcome(kept: Counter[str], there: Counter[str], rejected: Counter[str]) ->
     if not there:
         return Outcome(status=Status.NOTHING, reason="the case holds nothing of the kind")
     reason = ", ".join(
-        f"{kept[kind]:,} of {there[kind]:,} {KINDS[kind].plural}" for kind in sorted(there)
+        f"{kept[kind]:,} of {KINDS[kind].counted(there[kind])}" for kind in sorted(there)
     )
     return Outcome(
         status=Status.PARTIAL if rejected else Status.COMPLETED,
@@ -282,7 +282,7 @@ def _by_kind(row: dict[str, Any]) -> str:
 
 
 def _numbers(found: dict[str, int]) -> str:
-    return ", ".join(f"{number:,} {KINDS[kind].plural}" for kind, number in sorted(found.items()))
+    return ", ".join(KINDS[kind].counted(number) for kind, number in sorted(found.items()))
 
 
 __all__ = ["CAP", "Cost", "costs", "transform", "transforms_for"]

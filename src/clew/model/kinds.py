@@ -43,6 +43,13 @@ class EntityKind:
     observables: tuple[str, ...] = ()  # kinds in the table `observables` that are such things
     derive: Callable[[str], Mapping[str, str]] | None = None  # properties that its value says
 
+    def counted(self, number: int) -> str:
+        """So many of them, for a sentence: "1 domain name", "2,001 domain names"."""
+        if number != 1:
+            return f"{number:,} {self.plural}"
+        is_initials = self.title[:2].isupper()
+        return f"1 {self.title if is_initials else self.title.lower()}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class LinkKind:
