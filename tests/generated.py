@@ -121,6 +121,7 @@ def _posts(pool: Pool) -> Strategy:
         kind=st.sampled_from([PostKind.POST] * 4 + [*PostKind]).map(str),
         account_id=or_null(pool.accounts),
         channel_id=or_null(pool.channels),
+        thread_id=or_null(pool.posts),
         text=or_null(pool.texts),
         **times("posted_at"),
     )
@@ -136,6 +137,7 @@ def _interactions(pool: Pool) -> Strategy:
         target_name=or_null(pool.handles),
         post_id=or_null(pool.posts),
         target_post_id=st.none() | pool.posts,
+        channel_id=or_null(pool.channels),
         target_channel_id=st.none() | pool.channels,
         **times("happened_at"),
     )
