@@ -60,6 +60,15 @@ MUTATIONS = {
         _GATHERING,
     ),
     "answers of the other": ('("", waits["back"])', '("", ~waits["back"])', _SCORING),
+    "chance talks with itself": ("_.size - _.own.fill_null(0)", "_.size", _GATHERING),
+    "shuffled over the day": ("% 24 // options.part_h", "% 24 // 24", _GATHERING),
+    "shuffled over all places": (
+        "ibis.coalesce(_.channel_id, _.platform).min()",
+        "_.platform.min()",
+        _GATHERING,
+    ),
+    "the first of a motif is forgotten": ("ones[first] * ", "0 * ", _SCORING),
+    "no half a change off": ("- 0.5 - expected", "- expected", _SCORING),
 }
 
 _WAYS = ("", "_back")
