@@ -20,7 +20,7 @@ HOSTILE = (
     "x:1", "x:10", "x:2", "x:B", "x:b", "x:ß", "x:İ", "x:é", "x:e\u0301", "x:😀", "x:\uffff",
     "x:' OR 1=1 --", "x:a\0b", "x:a\u202eb", "x: ", "x:1 ", "x:%s", "x:NULL", "x:\\", 'x:"',
 )  # fmt: skip
-HANDLES = ("ann", "Ann", "İ", "i̇", "@ann")
+HANDLES = ("ann", "Ann", "İ", "i̇", "@ann", "ann_a1", "anna2")
 VALUES = (
     "a.example",
     "A.example",
@@ -182,6 +182,10 @@ def _accounts(pool: Pool) -> Strategy:
         platform=platforms,
         handle=or_null(pool.handles),
         created_at=or_null(moments),
+        name=or_null(pool.texts),
+        description=or_null(pool.texts),
+        url=or_null(pool.values),
+        avatar_url=or_null(pool.values),
     )
 
 

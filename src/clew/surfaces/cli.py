@@ -310,6 +310,7 @@ app.add_typer(cooking.app, name="recipe")
 app.command()(graphing.transform)
 app.command()(graphing.merge)
 app.command()(graphing.unmerge)
+app.command()(graphing.review)
 
 
 @app.command()

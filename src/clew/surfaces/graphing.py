@@ -13,6 +13,7 @@ from clew.case.graph import Edge, Graph, Node, View
 from clew.case.layout import neighbourhood
 from clew.case.layout import path as shortest_path
 from clew.case.picture import MOST, graph_svg, write
+from clew.case.reviewing import decide, queue, side_by_side
 from clew.case.transforming import CAP, costs, transforms_for
 from clew.case.transforming import transform as run_transform
 from clew.model.kinds import KINDS, LINKS
@@ -311,6 +312,47 @@ def merge(
         text = f"  {judgement.claimant} says they are not: {judgement.reason}"
         out.print(Text(visible(text), style="yellow"))
     out.print("nothing was changed; merge with --why REASON")
+
+
+def review(
+    limit: Annotated[int, typer.Option(min=1, help="How many pairs at most.")] = 20,
+    list_: Annotated[bool, typer.Option("--list", help="Only list them.")] = False,
+    case: CaseOption = HERE,
+) -> None:
+    """Judge the pairs of accounts that may be one person's: the same, not the same, later.
+
+    They come from the last run of the analysis `identity`; what you judge is no longer asked.
+    """
+    with opening(case) as opened:
+        waiting = queue(opened)
+        shown = waiting[:limit]
+        if list_ or not shown:
+            rows = [
+                {
+                    "one": pair.one,
+                    "other": pair.other,
+                    "probability": pair.probability,
+                    "because of": ", ".join(f"{what} {bits:+.1f}" for what, _, bits in pair.signs),
+                }
+                for pair in shown
+            ]
+            columns = ("one", "other", "probability", "because of")
+            out.print(table_of(rows, columns, f"{len(rows):,} of {len(waiting):,} pairs wait"))
+            return
+        for number, pair in enumerate(shown, 1):
+            out.print(f"\n{number} of {len(waiting):,}: {pair.outcome}, {pair.probability:.2f}")
+            out.print(table_of(side_by_side(opened, pair), ("", pair.one, pair.other), ""))
+            for what, value, bits in pair.signs:
+                out.print(Text(visible(f"  {bits:+5.1f} bits  {what} {value}".rstrip())))
+            answer = typer.prompt("the same, not the same, later, quit (s/n/l/q)", default="l")
+            if answer.startswith("q"):
+                break
+            if answer[:1] in _VERDICTS:
+                why = typer.prompt("why")
+                decide(opened, pair, _VERDICTS[answer[:1]], why)
+
+
+_VERDICTS = {"s": Judged.SAME, "n": Judged.NOT_SAME}
 
 
 def unmerge(one: EntityArgument, other: EntityArgument, case: CaseOption = HERE) -> None:
