@@ -132,6 +132,9 @@ def mutated(
     analysis = f"clew.analyses.{name}"
     if held_by:
         monkeypatch.setitem(sys.modules, held_by, changed(held_by, right, wrong, monkeypatch))
+        for part in [part for part in sys.modules if part.startswith(f"{analysis}.")]:
+            if part != held_by:  # it may import the mutant too
+                monkeypatch.delitem(sys.modules, part)
         right = wrong = ""
     mutant = changed(analysis, right, wrong, monkeypatch)
     return next(value for value in vars(mutant).values() if isinstance(value, Analysis))
