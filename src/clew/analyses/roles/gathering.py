@@ -31,7 +31,7 @@ class Options:
     alpha_percent: Count = 50  # of the disparity filter: fewer per cent keep fewer pairs
     top: Count = 10  # leaders and brokers are looked for among so many, and one account in 20
     stable_percent: Count = 90  # of the bootstraps in which a role must hold
-    bootstraps: Count = 100
+    bootstraps: Count = 100  # times that the acts are drawn anew
     nulls: Count = 19  # networks dealt anew that the groups must stand out from
     exact_pairs: Count = 100_000  # on a larger backbone betweenness is sampled
     sources: Annotated[int, msgspec.Meta(ge=2)] = 200  # accounts from which it is sampled
