@@ -12,10 +12,13 @@ from rich.text import Text
 from clew.case.graph import Edge, Graph, Node, View
 from clew.case.layout import neighbourhood
 from clew.case.layout import path as shortest_path
+from clew.case.learning import learn as learn_from
 from clew.case.picture import MOST, graph_svg, write
 from clew.case.reviewing import decide, queue, side_by_side
 from clew.case.transforming import CAP, costs, transforms_for
 from clew.case.transforming import transform as run_transform
+from clew.errors import OptionsInvalid
+from clew.formats.knowledge_packs import read_pack
 from clew.model.kinds import KINDS, LINKS
 from clew.model.statements import Judged, Statement
 from clew.model.times import Micros, to_datetime
@@ -229,6 +232,32 @@ def path(one: EntityArgument, other: EntityArgument, case: CaseOption = HERE) ->
         out.print("there is no way between them")
     for step in steps:
         out.print(Text(visible(f"{step}  {view.nodes[step].label}")))
+
+
+@app.command()
+def learn(
+    pack: Annotated[
+        Path, typer.Argument(help="A MISP galaxy cluster, or a STIX bundle such as ATT&CK's.")
+    ],
+    case: CaseOption = HERE,
+) -> None:
+    """Ask a knowledge pack for the aliases of the actors, tools and names on the graph.
+
+    A name that several entries of the pack have is ambiguous: nothing is claimed of it.
+    """
+    try:
+        data = pack.read_bytes()
+    except OSError as error:
+        raise OptionsInvalid(f"cannot read {pack}: {error.strerror}") from error
+    read = read_pack(data)
+    with opening(case) as opened:
+        learnt = learn_from(opened, read)
+    out.print(Text(visible(f"{read.name}: {len(read.entries):,} entries, {read.left:,} left")))
+    out.print(f"{learnt.known:,} known, {learnt.unknown:,} not in it")
+    for entity, names in learnt.ambiguous:
+        told = f"ambiguous, nothing claimed: {entity} may be {', '.join(names)}"
+        out.print(Text(visible(told), style="yellow"))
+    _applied(learnt.applied)
 
 
 @app.command()
