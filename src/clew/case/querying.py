@@ -51,10 +51,11 @@ def to_csv(result: pa.Table, file: TextIO) -> None:
     writer.writerow(result.column_names)
     for batch in result.to_batches():
         for row in batch.to_pylist():
-            writer.writerow([_harmless(value) for value in row.values()])
+            writer.writerow([harmless(value) for value in row.values()])
 
 
-def _harmless(value: object) -> object:
+def harmless(value: object) -> object:
+    """The value, with a leading ' if a spreadsheet would run it as a formula."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return f"'{value}"
     return value

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from clew.case.exporting import export as export_graph
 from clew.case.graph import Edge, Graph, Node, View
 from clew.case.layout import neighbourhood
 from clew.case.layout import path as shortest_path
@@ -220,6 +221,19 @@ def picture(
         view = view.part(neighbourhood(view, around, hops))
     write(graph_svg(view, most=most, title=name), file)
     out.print(Text(visible(f"written: {file}")))
+
+
+@app.command()
+def export(
+    file: Annotated[
+        Path, typer.Argument(help="Where to: .gexf (Gephi), .graphml, or .csv (two tables).")
+    ],
+    case: CaseOption = HERE,
+) -> None:
+    """Write the graph for other programs, with times, acts and evidence."""
+    with opening(case) as opened:
+        written = export_graph(Graph(opened).view(), file)
+    out.print(f"{written.entities:,} entities and {written.links:,} links written")
 
 
 @app.command()
