@@ -30,8 +30,8 @@ from clew.measures.copies import LEAST_SHARED, near_copies
 from clew.model.chance import wilson
 from clew.store.engines import duckdb_engine
 
-_HAN = [chr(0x4E00 + number) for number in range(2_000)]
-_LATIN = [
+HAN = [chr(0x4E00 + number) for number in range(2_000)]
+LATIN = [
     "".join(random.Random(number).choices("abcdefghijklmnoprstuvwz", k=2 + number % 8))
     for number in range(20_000)
 ]
@@ -132,8 +132,8 @@ Method = Callable[[Mapping[str, str]], dict[str, str]]
 
 def edits(number: int) -> None:
     for script, words, gap, shortest, length in (
-        ("words", _LATIN, " ", 10, 3),
-        ("Han characters", _HAN, "", 20, 4),
+        ("words", LATIN, " ", 10, 3),
+        ("Han characters", HAN, "", 20, 4),
     ):
         made = list(families(Texts(1, words, gap=gap, shortest=shortest), number))
         texts = {f"{place:07}": text for place, (*_, text) in enumerate(made)}
@@ -205,7 +205,7 @@ def _by_edits(label: Mapping[str, str], made: list[tuple[int, int, Words, str]])
 _WORD = "substr(md5((hash(number * 67 + place * 7919 + {salt}) % 20000)::varchar), 1, 6)"
 
 
-def _generated(rows: int, kind: str) -> str:
+def generated(rows: int, kind: str) -> str:
     """SQL of posts: a third are copies of others, half of those edited; hub: edits of one text."""
     text = "base" if kind == "hub" else "number"
     return f"""
@@ -234,7 +234,7 @@ def cost(sizes: list[int]) -> None:
 
 def once(kind: str, rows: int) -> None:
     engine = duckdb_engine()
-    engine.raw_sql(f"create temp table posts as {_generated(rows, kind)}")
+    engine.raw_sql(f"create temp table posts as {generated(rows, kind)}")
     process = psutil.Process()
     started, busy = time.perf_counter(), sum(process.cpu_times()[:2])
     found = near_copies(engine.table("posts", database=("temp", "main")))

@@ -4,7 +4,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from bench.copies import _HAN, _LATIN, Texts, _rows, families
+from bench.copies import HAN, LATIN, Texts, _rows, families
 from clew.measures.copies import LEAST_SHARED, near_copies
 
 _SAID = "The bridge over the river was closed this morning after heavy rain fell in the night"
@@ -70,8 +70,8 @@ def test_a_text_with_nothing_to_compare_is_left_out(duckdb, text):
 
 def test_engines_agree(engine, duckdb):
     """Texts with everything that engines might see differently."""
-    texts = [text for *_, text in families(Texts(2, _LATIN, gap=" ", shortest=10), 30)]
-    texts += [text for *_, text in families(Texts(3, _HAN, gap="", shortest=20), 20)]
+    texts = [text for *_, text in families(Texts(2, LATIN, gap=" ", shortest=10), 30)]
+    texts += [text for *_, text in families(Texts(3, HAN, gap="", shortest=20), 20)]
     texts += [
         "İSTANBUL ΟΔΟΣ",
         "a\x0bb\x1cc",
@@ -90,19 +90,19 @@ def test_engines_agree(engine, duckdb):
 
 
 def test_the_order_of_posts_does_not_matter(duckdb):
-    texts = [text for *_, text in families(Texts(4, _LATIN, gap=" ", shortest=10), 40)]
+    texts = [text for *_, text in families(Texts(4, LATIN, gap=" ", shortest=10), 40)]
     assert copies(duckdb, texts[::-1])[::-1] == copies(duckdb, texts)
 
 
 def test_exact_copies_are_near_copies(duckdb):
-    texts = [text for *_, text in families(Texts(5, _LATIN, gap=" ", shortest=6), 100)]
+    texts = [text for *_, text in families(Texts(5, LATIN, gap=" ", shortest=6), 100)]
     of: dict[str, str] = {}
     for exact_id, copy_id in copies(duckdb, texts):
         assert of.setdefault(exact_id, copy_id) == copy_id
 
 
 def test_generated_edits_are_found_and_nothing_else(duckdb):
-    made = list(families(Texts(6, _LATIN, gap=" ", shortest=10), 200))
+    made = list(families(Texts(6, LATIN, gap=" ", shortest=10), 200))
     found = copies(duckdb, [text for *_, text in made])
     rows = [_rows(words, 3) for _, _, words, _ in made]
     alike = missed = 0
@@ -119,7 +119,7 @@ def test_generated_edits_are_found_and_nothing_else(duckdb):
 
 
 def test_texts_of_shuffled_words_are_no_copies(duckdb):
-    made = Texts(7, _LATIN, gap=" ", shortest=10)
+    made = Texts(7, LATIN, gap=" ", shortest=10)
     words = made.words_of(20)
     texts = []
     for _ in range(100):
@@ -129,7 +129,7 @@ def test_texts_of_shuffled_words_are_no_copies(duckdb):
 
 
 def test_a_phrase_that_everybody_uses_joins_nobody(duckdb):
-    made = Texts(8, _LATIN, gap=" ", shortest=10)
+    made = Texts(8, LATIN, gap=" ", shortest=10)
     stock = "according to well informed circles in the capital "
     texts = [stock + " ".join(made.words_of(16)) for _ in range(300)]
     assert len({copy_id for _, copy_id in copies(duckdb, texts)}) == len(texts)

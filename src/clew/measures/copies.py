@@ -31,7 +31,7 @@ _STEPS = 3  # from copy to copy of a copy that are followed
 
 _SPACE = r"\x09-\x0D\p{Z}"
 # Thai and Lao, Myanmar, Khmer, kana, Han. As characters: engines name scripts differently.
-_UNSPACED = (
+UNSPACED = (
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]"
 )
@@ -92,7 +92,7 @@ _shared = ibis.udf.scalar.builtin(
 def _with_places(texts: ibis.Table) -> ibis.Table:
     """Texts that are long enough, with their number of rows."""
     texts = texts.mutate(signs=_.words.replace(" ", ""), split=_.words.split(" "))
-    spaced = texts.signs.re_replace(_UNSPACED, "").length() * 2 > texts.signs.length()
+    spaced = texts.signs.re_replace(UNSPACED, "").length() * 2 > texts.signs.length()
     texts = texts.mutate(split=ibis.ifelse(spaced, texts.split, None))
     length = ibis.ifelse(spaced, texts.split.length(), texts.signs.length())
     least = ibis.ifelse(spaced, LEAST_WORDS, LEAST_SIGNS)
@@ -104,7 +104,9 @@ def _with_places(texts: ibis.Table) -> ibis.Table:
 
 def _rows(texts: ibis.Table) -> ibis.Table:
     """Text → the MD5 of each of its rows of words or signs."""
-    rows = texts.mutate(place=ibis.range(0, texts.rows)).unnest("place")
+    # Not `Table.unnest`: DuckDB would join the lists with themselves.
+    kept = ["words_id", "posts", "signs", "split"]
+    rows = texts.select(*kept, place=ibis.range(0, texts.rows).unnest())
     words = rows.split[rows.place : rows.place + _WORDS_IN_A_ROW].join(" ")
     signs = rows.signs.substr(rows.place, _SIGNS_IN_A_ROW)
     return rows.select("words_id", "posts", row=_md5(ibis.coalesce(words, signs)))
@@ -145,7 +147,7 @@ def _banded(texts: ibis.Table) -> ibis.Table:
         ]
     )
     rank = (10**12 - sketches.posts).cast("string").lpad(12, "0") + sketches.words_id
-    return sketches.select(rank=rank, band=bands).unnest("band")
+    return sketches.select(rank=rank, band=bands.unnest())
 
 
 def _id_of(rank: Any) -> Any:

@@ -123,7 +123,8 @@ COMMUNITIES = Analysis(
         "An act is attention, not agreement: opponents who argue form a group.",
         "Everyone is in exactly one group; who belongs to two is where most of its ties are, with"
         " less stability.",
-        "In a network of many ties only a few resolutions are tried: small groups may be merged.",
+        "In a network of many ties only two resolutions are tried: small groups may be merged, and"
+        " very large ones split.",
         "A label says what members name or where they post more than others, not what they think.",
     ),
 )
