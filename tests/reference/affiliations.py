@@ -32,7 +32,6 @@ MUTATIONS = {
         "_IN_CHANNELS = (InteractionKind.REPLY, ",
         _GATHERING,
     ),
-    "case of handles matters": ("c.lower() if c.isascii() else c", "c", _GATHERING),
     "a reply makes an admin": ("_ADMINS = (", "_ADMINS = (InteractionKind.REPLY, ", _GATHERING),
     "chains backwards": ("(Part.CARRIED_FROM,", "(Part.CARRIED_BY,", _GATHERING),
     "one's own place": (
