@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 import ibis
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from clew.analyses.affiliations.gathering import SHARED, Options, Part
 from clew.model.chance import Floats, posterior_bound, tail_bound
@@ -44,97 +44,100 @@ GIVES = ibis.schema(
 )
 
 
-@dataclass
 class _Account:
-    """What is known of an account asked for."""
+    """What was gathered of one account asked for."""
 
-    totals: dict[tuple[str, int | None], dict[str, Any]] = field(default_factory=dict)
-    rows: list[dict[str, Any]] = field(default_factory=list)  # between it and others
+    def __init__(self, account_id: str, gathered: pa.Table) -> None:
+        own = gathered.filter(pc.field("account_id") == account_id)
+        self.account_id = account_id
+        self.totals = {
+            (row["part"], row["level"]): row
+            for row in own.filter(pc.field("tied_id").is_null()).to_pylist()
+        }
+        self.between = own.filter(pc.field("tied_id").is_valid())
+        names = pc.unique(self.between["tied_id"])
+        self.names = names.take(pc.sort_indices(names))
+
+    def rows_of(self, names: list[str]) -> dict[str, list[dict[str, Any]]]:
+        """The rows between the account and each of these."""
+        found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+        chosen = pc.is_in(self.between["tied_id"], pa.array(names, pa.string()))
+        for row in self.between.filter(chosen).to_pylist():
+            found[row["tied_id"]].append(row)
+        return found
 
 
 def score(gathered: pa.Table, options: Options) -> pa.Table:
     """The ties of each account, those that chance explains least first."""
-    case: dict[str, int] = {}
-    accounts: dict[str, _Account] = defaultdict(_Account)
-    for row in gathered.to_pylist():
-        if row["account_id"] is None:
-            case[row["part"]] = row["number"]
-        elif row["tied_id"] is None:
-            accounts[row["account_id"]].totals[row["part"], row["level"]] = row
-        else:
-            accounts[row["account_id"]].rows.append(row)
-    ranked = [
-        row
-        for account_id in sorted(accounts)
-        for row in _ranked(account_id, accounts[account_id], case, options)
-    ]
+    whole = gathered.filter(pc.field("account_id").is_null())
+    case = dict(zip(whole["part"].to_pylist(), whole["number"].to_pylist(), strict=True))
+    asked = sorted(pc.unique(gathered["account_id"]).drop_null().to_pylist())
+    ranked = [row for one in asked for row in _ranked(_Account(one, gathered), case, options)]
     return pa.Table.from_pylist(ranked, schema=GIVES.to_pyarrow())
 
 
-def _ranked(
-    account_id: str, account: _Account, case: dict[str, int], options: Options
-) -> list[dict[str, Any]]:
+def _ranked(account: _Account, case: dict[str, int], options: Options) -> list[dict[str, Any]]:
     """The rows of one account in the order of their ranks."""
-    names = sorted({row["tied_id"] for row in account.rows})
-    place = {name: number for number, name in enumerate(names)}
-    logs, expected = [], np.zeros(len(names))
+    number = len(account.names)
+    logs, expected = [], np.zeros(number)
     for part in (Part.OUT, Part.IN, *SHARED):
-        bound, mean = _tested(part, account, place, case)
+        bound, mean = _tested(part, account, case)
         logs.append(bound)
         expected += mean
     surprise = np.round(-np.minimum(0.0, np.min(logs, axis=0) + np.log(TESTS)) / np.log(10), 3)
     tested = case[Part.ACCOUNTS] - 1
     shares = np.round(false_shares(surprise, tested), 6)
     close = shares <= options.false_percent / 100
-    order = sorted(range(len(names)), key=lambda number: (-surprise[number], names[number]))
-    by_name = defaultdict(list)
-    for row in account.rows:
-        by_name[row["tied_id"]].append(row)
+    # The names are in order, so that equals are in the order of their ids.
+    order = np.argsort(-surprise, kind="stable")[: options.limit].tolist()
+    names = [account.names[place].as_py() for place in order]
+    rows = account.rows_of(names)
     hubs = account.totals.get((Part.HUBS, None), {"number": 0})["number"]
     return [
         {
-            "account_id": account_id,
-            "tied_id": names[number],
+            "account_id": account.account_id,
+            "tied_id": name,
             "rank": rank,
-            **_tie(by_name[names[number]]),
-            "expected": round(float(expected[number]), 3),
-            "surprise": abs(float(surprise[number])),
-            "false_share": float(shares[number]),
-            "probability": round(posterior_bound(float(shares[number])), 3),
-            "close": bool(close[number]),
-            "ties": len(names),
+            **_tie(rows[name]),
+            "expected": round(float(expected[place]), 3),
+            "surprise": abs(float(surprise[place])),
+            "false_share": float(shares[place]),
+            "probability": round(posterior_bound(float(shares[place])), 3),
+            "close": bool(close[place]),
+            "ties": number,
             "close_ties": int(close.sum()),
             "tested": tested,
             "hubs": hubs,
         }
-        for rank, number in enumerate(order[: options.limit], 1)
+        for rank, (place, name) in enumerate(zip(order, names, strict=True), 1)
     ]
 
 
-def _tested(
-    part: Part, account: _Account, place: dict[str, int], case: dict[str, int]
-) -> tuple[Floats, Floats]:
+def _tested(part: Part, account: _Account, case: dict[str, int]) -> tuple[Floats, Floats]:
     """The bound on the chance (its logarithm) of what is between, and what chance would give."""
+    size = len(account.names)
     levels = sorted((level for name, level in account.totals if name == part), key=lambda n: n or 0)
-    column = {level: number for number, level in enumerate(levels)}
-    seen, theirs = np.zeros((len(place), len(levels))), np.zeros(len(place))
-    for row in account.rows:
-        if row["part"] == part:
-            seen[place[row["tied_id"]], column[row["level"]]] += row["number"]
-            theirs[place[row["tied_id"]]] = row["theirs"]
     if not levels:
-        return np.zeros(len(place)), np.zeros(len(place))
+        return np.zeros(size), np.zeros(size)
+    rows = account.between.filter(pc.field("part") == part.value)
+    place = pc.index_in(rows["tied_id"], account.names).to_numpy()
+    column = np.searchsorted(
+        [level or 0 for level in levels], pc.fill_null(rows["level"], 0).to_numpy()
+    )
+    seen, theirs = np.zeros((size, len(levels))), np.zeros(size)
+    np.add.at(seen, (place, column), rows["number"].to_numpy())
+    theirs[place] = rows["theirs"].to_numpy()
     totals = [account.totals[part, level] for level in levels]
     number = np.array([row["number"] for row in totals], float)
     everything = case[Part.OUT if part is Part.IN else part]
     weights = np.ones(len(levels))
     if part is Part.OUT:  # of its days, a share like the other's of all days received
-        trials = np.tile(number, (len(place), 1))
+        trials = np.tile(number, (size, 1))
         chances = theirs[:, None] / everything
     elif part is Part.IN:  # of the other's days, a share like its own of all days received
-        trials, chances = theirs[:, None], np.tile(number / everything, (len(place), 1))
+        trials, chances = theirs[:, None], np.tile(number / everything, (size, 1))
     else:  # of its things, each by its popularity and how many the other has
-        trials = np.tile(number, (len(place), 1))
+        trials = np.tile(number, (size, 1))
         holders = np.array([row["holders"] for row in totals]) / number
         chances = np.minimum(1.0, theirs[:, None] * holders / everything)
         weights = np.log(everything / holders + 1) / np.log(everything + 1)
