@@ -43,6 +43,9 @@ PLOTS = {
 }
 
 
+_FEWER = settings.default.max_examples // 4  # for what one query in four would show as well
+
+
 class Disagreement(AssertionError):
     """The analysis and its reference give different answers."""
 
@@ -103,6 +106,7 @@ def test_agrees_with_reference(name, engine):
     check()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")  # of the case that caught it
 @pytest.mark.parametrize(("name", "change"), MUTATIONS)
 def test_catches_a_mutation(name, change, duckdb, monkeypatch):
@@ -167,7 +171,7 @@ def test_says_so_when_there_is_nothing(name, engine):
 def test_findings_do_not_depend_on_row_order(name, duckdb):
     analysis = ANALYSES[name]
 
-    @settings(max_examples=30)
+    @settings(max_examples=_FEWER)
     @given(cases(analysis.needs), REFERENCES[name].options, st.integers())
     def check(case, options, seed):
         result = result_of(analysis, duckdb, case, options)
@@ -188,7 +192,7 @@ def test_findings_and_plots_are_well_formed(name, duckdb):
     """Evidence leads to rows of the case; plots have the columns that the report draws."""
     analysis = ANALYSES[name]
 
-    @settings(max_examples=30)
+    @settings(max_examples=_FEWER)
     @given(cases(analysis.needs), REFERENCES[name].options)
     def check(case, options):
         known = {value for rows in case.values() for row in rows for value in row.values()}
