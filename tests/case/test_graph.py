@@ -170,7 +170,7 @@ def test_undoing_leaves_what_others_did(case, monkeypatch):
         graph.undo()
     graph.remove(ANN)
     monkeypatch.setattr("getpass.getuser", lambda: "one")
-    assert graph.undo().gone == 1  # the other one has removed it already
+    assert graph.undo().gone == 2  # the other one has removed it, and its domain, already
     monkeypatch.setattr("getpass.getuser", lambda: "two")
     graph.undo()
     assert list(graph.view().nodes) == [ANN]
