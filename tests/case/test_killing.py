@@ -135,7 +135,7 @@ def test_interrupting_keeps_whole_pieces(tmp_path):
     path = export(tmp_path / "long.json", 1, 150_000)
     process = start(case.folder, path)
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and staged_pieces(case.scratch) < 4:
+    while time.monotonic() < deadline and staged_pieces(case.scratch) < 2:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=120)

@@ -22,6 +22,7 @@ def act(kind: str, account: str | None, post: str | None = None, **others) -> di
         "target_name": None,
         "post_id": post,
         "target_post_id": None,
+        "channel_id": None,
         "target_channel_id": None,
         "happened_at": NOON,
         "time_quality": "utc",
