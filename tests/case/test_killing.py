@@ -132,10 +132,10 @@ def test_what_was_reported_as_kept_is_there(tmp_path, files):
 def test_interrupting_keeps_whole_pieces(tmp_path):
     """Ctrl-C stops cleanly: what is kept is whole, is said, and the rest comes next time."""
     case = make_case(tmp_path / "case")
-    path = export(tmp_path / "long.json", 1, 150_000)
+    path = export(tmp_path / "long.json", 1, 250_000)
     process = start(case.folder, path)
     deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and staged_pieces(case.scratch) < 2:
+    while time.monotonic() < deadline and staged_pieces(case.scratch) < 4:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=120)
@@ -143,10 +143,10 @@ def test_interrupting_keeps_whole_pieces(tmp_path):
     kept = case.posts.count().to_pyarrow().as_py() if case.snapshot else 0
     assert process.returncode == 3, output
     assert "stopped by the analyst" in output
-    assert 0 < kept < 150_000
+    assert 0 < kept < 250_000
     assert verify(case) == []
     (record,) = add_files(case, [path])
-    assert record.outcome.tables["posts"].kept == 150_000 - kept
+    assert record.outcome.tables["posts"].kept == 250_000 - kept
     case.close()
 
 
