@@ -66,7 +66,7 @@ def _pair(pair: dict[str, Any]) -> Finding:
     against = tuple(_told(*sign) for sign in signs if sign[2] < 0)
     word = Likelihood.of(pair["probability"])
     return Finding(
-        summary=f"{pair['account_id']} and {pair['other_account_id']}: {word} one person's."
+        summary=f"{pair['account_id']} and {pair['other_account_id']}: {word} one person's;"
         f" {'; '.join(reasons)}.",
         priority=Priority.MEDIUM if pair["outcome"] == "linked" else Priority.LOW,
         subject=pair["account_id"],
