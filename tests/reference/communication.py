@@ -50,7 +50,6 @@ MUTATIONS = {
         _GATHERING,
     ),
     "fewest messages first": ("-_.sent, ", "_.sent, ", _GATHERING),
-    "pauses in minutes": ("options.pause_h * 3600", "options.pause_h * 60", _GATHERING),
     "every message awaits an answer": ("(_.before != _.back)", "_.back.notnull()", _GATHERING),
     "late answers count": ("& (_.answer_s <= patience)", "", _GATHERING),
     "compared with itself": ("parts.turns < parts.of", "parts.turns > 0", _GATHERING),
