@@ -34,10 +34,6 @@ options = st.builds(
 _DESCRIBING = "clew.analyses.communities.describing"
 
 MUTATIONS = {
-    "acts toward oneself": (
-        "(acts.account_id == acts.target_account_id,",
-        "(acts.account_id.isnull(),",
-    ),
     "directions are apart": (
         "ibis.least(acts.account_id, acts.target_account_id)",
         "acts.account_id",
